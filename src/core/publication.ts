@@ -1,0 +1,81 @@
+/**
+ * What readers may see: one object per pipeline, replaced by compare-and-swap. The Glue catalog and the
+ * warehouse are derived from it and healed by syncing again.
+ */
+export interface Publication {
+  readonly version: 1;
+  readonly pipeline: string;
+  /** Rises by one with each publication, also with a rollback; starts at 1. */
+  readonly sequence: number;
+  /** ISO-8601 UTC. */
+  readonly publishedAt: string;
+  readonly runKey: string;
+  readonly runKind: RunKind;
+  /** By entity: up to where the lake holds the source. */
+  readonly watermarks: Readonly<Record<string, Watermark>>;
+  /** By entity: the folded rows, newest version of each key, internal. */
+  readonly entities: Readonly<Record<string, TableVersion>>;
+  /** By model: what analysts read. */
+  readonly tables: Readonly<Record<string, TableVersion>>;
+  /** Backfilled chunks `<from>..<to>` and the run that last published each. */
+  readonly chunks: Readonly<Record<string, { readonly runKey: string; readonly publishedAt: string }>>;
+  /** Decisions that let this publication pass. */
+  readonly decisions: readonly DecisionRecord[];
+  /** Entities that a decision left out of this publication; they stay on their last good generation. */
+  readonly skippedEntities: readonly string[];
+}
+
+/** `live`: changes since the watermark; `full`: everything again; `backfill`: a business-date window. */
+export type RunKind = 'live' | 'full' | 'backfill';
+
+export interface Watermark {
+  readonly source: string;
+  /** Xid, decimal: every row written by an older transaction is in the lake. */
+  readonly xid: string;
+  /** Order of the newest snapshot that the entity was read under. */
+  readonly snapshotOrder: string;
+  readonly runKey: string;
+  readonly systemIdentifier: string;
+  readonly timeline: number;
+  readonly relationIds: readonly string[];
+  readonly schemaHash: string;
+}
+
+export interface TableVersion {
+  /** Digest of what produced it (columns, SQL); another digest means a rebuild. */
+  readonly definitionDigest: string;
+  /** Sequence of the publication that last changed any partition. */
+  readonly sequence: number;
+  readonly columns: readonly { readonly name: string; readonly type: string }[];
+  /** Null for a table that is written whole; it then has exactly one partition with value ''. */
+  readonly partitionBy: string | null;
+  readonly partitions: readonly TablePartition[];
+}
+
+export interface TablePartition {
+  /** Value of the partition column, '' for a table written whole. */
+  readonly value: string;
+  readonly generation: string;
+  /** Prefix that holds the files, ends in `/`. */
+  readonly location: string;
+  readonly files: readonly TableFile[];
+  readonly rowCount: number;
+}
+
+export interface TableFile {
+  readonly uri: string;
+  readonly sizeBytes: number;
+  readonly rowCount: number;
+  readonly etag: string;
+}
+
+/** A person's answer at a gate, as it ends in publication, ledger and docs. */
+export interface DecisionRecord {
+  readonly gate: string;
+  readonly action: 'approve' | 'skip' | 'retry' | 'abort';
+  readonly by: string;
+  readonly reason: string;
+  /** ISO-8601 UTC. */
+  readonly at: string;
+  readonly evidenceDigest: string;
+}
