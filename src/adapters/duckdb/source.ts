@@ -1,0 +1,125 @@
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { parseColumnType } from '../../expectations/column-type.ts';
+import { QueryRefused } from '../../expectations/run-checks.ts';
+import { duckdbDialect } from '../../expectations/sql/duckdb.ts';
+import type { Source, SourceColumn } from '../../expectations/sql/schema.ts';
+import { parseHeader } from './header.ts';
+import { runQuery } from './query.ts';
+import type { BatchColumn, TableFiles } from './types.ts';
+
+const { identifier, string: quote } = duckdbDialect;
+const UNIT_SEPARATOR = String.fromCharCode(31);
+
+/**
+ * Makes a table's files readable as a source. Throws `QueryRefused` when they do not hang together (different headers,
+ * not a Parquet file), `EngineError` when they cannot be reached.
+ */
+export async function openSource(
+  connection: DuckDBConnection,
+  table: TableFiles,
+  unmasked: boolean,
+): Promise<Source> {
+  const masked = new Set(
+    unmasked ? [] : (table.columns ?? []).filter((column) => column.isMasked).map((column) => column.name),
+  );
+  const make = (name: string, type: string, isText: boolean): SourceColumn => {
+    const parsed = parseColumnType(type);
+    return { name, type: parsed, isText: isText && !isPlainText(parsed.family), isMasked: masked.has(name) };
+  };
+  if (table.files.length === 0) return emptySource(table.columns ?? [], make);
+  return table.format === 'csv'
+    ? await openCsv(connection, table, make)
+    : await openParquet(connection, table, make);
+}
+
+type MakeColumn = (name: string, type: string, isText: boolean) => SourceColumn;
+
+function isPlainText(family: string): boolean {
+  return ['text', 'json', 'binary', 'other'].includes(family);
+}
+
+function emptySource(columns: readonly BatchColumn[], make: MakeColumn): Source {
+  const items = columns.map((column) => `cast(null as varchar) as ${identifier(column.name)}`);
+  const select = items.length === 0 ? '1 as "nothing"' : items.join(', ');
+  return {
+    relation: `(select ${select} where false)`,
+    columns: columns.map((column) => make(column.name, column.type, true)),
+  };
+}
+
+async function openParquet(
+  connection: DuckDBConnection,
+  table: TableFiles,
+  make: MakeColumn,
+): Promise<Source> {
+  const files = `[${table.files.map(quote).join(', ')}]`;
+  const own = `read_parquet(${files}, union_by_name = true, hive_partitioning = false)`;
+  const described = await runQuery(connection, `describe select * from ${own}`);
+  const columns = described.rows.map(([name, type]) => make(String(name), String(type), false));
+  const partition = Object.entries(table.partition ?? {});
+  for (const [name, type] of partition) columns.push(make(name, type, false));
+  const isSingle = table.files.length === 1;
+  const types = partition.map(([name, type]) => `${identifier(name)}: ${quote(type)}`).join(', ');
+  const options = [
+    'union_by_name = true',
+    partition.length > 0 ? `hive_partitioning = true, hive_types = {${types}}` : 'hive_partitioning = false',
+    ...(isSingle ? ['file_row_number = true'] : []),
+  ];
+  return {
+    relation: `read_parquet(${files}, ${options.join(', ')})`,
+    columns,
+    ...(isSingle ? { rowNumber: 'r.file_row_number' } : {}),
+  };
+}
+
+async function openCsv(connection: DuckDBConnection, table: TableFiles, make: MakeColumn): Promise<Source> {
+  const files = `[${table.files.map(quote).join(', ')}]`;
+  const names = await readHeaders(connection, table.files);
+  const relation = `read_csv(${files}, ${csvOptions(names)})`;
+  const declared = table.columns ?? (await guessTypes(connection, files));
+  const columns = names.map((name) => {
+    const column = declared.find((candidate) => candidate.name === name);
+    return make(name, column?.type ?? 'text', true);
+  });
+  return { relation, columns };
+}
+
+/** PostgreSQL's COPY: a header, an unquoted empty field is NULL, a quoted one is the empty string. */
+function csvOptions(names: readonly string[]): string {
+  const columns = names.map((name) => `${quote(name)}: 'VARCHAR'`).join(', ');
+  return (
+    `columns = {${columns}}, header = true, auto_detect = false, delim = ',', quote = '"', escape = '"', ` +
+    "nullstr = '', allow_quoted_nulls = false, strict_mode = true"
+  );
+}
+
+/** The names in the first line of every file, which have to be the same. */
+async function readHeaders(connection: DuckDBConnection, files: readonly string[]): Promise<string[]> {
+  let first: { readonly file: string; readonly line: string } | null = null;
+  for (const file of files) {
+    const { rows } = await runQuery(
+      connection,
+      `select line from read_csv(${quote(file)}, columns = {'line': 'VARCHAR'}, header = false, ` +
+        `auto_detect = false, delim = '${UNIT_SEPARATOR}', quote = '', escape = '', strict_mode = false) limit 1`,
+    );
+    const line = String(rows[0]?.[0] ?? '')
+      .replace(/\r$/, '')
+      .replace(/^\uFEFF/, '');
+    if (line === '') throw new QueryRefused(`${file} has no header line`);
+    first ??= { file, line };
+    if (line !== first.line) throw new QueryRefused(`${file} has other columns than ${first.file}`);
+  }
+  const names = parseHeader(first?.line ?? '');
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined) throw new QueryRefused(`the header names ${JSON.stringify(twice)} twice`);
+  return names;
+}
+
+/** Column types as DuckDB guesses them, for files without a contract. */
+async function guessTypes(connection: DuckDBConnection, files: string): Promise<BatchColumn[]> {
+  const { rows } = await runQuery(
+    connection,
+    `describe select * from read_csv(${files}, header = true, delim = ',', quote = '"', escape = '"')`,
+  );
+  return rows.map(([name, type]) => ({ name: String(name), type: String(type) }));
+}

@@ -1,0 +1,52 @@
+import type { ExceptionInfo, ResultDetail } from './types.ts';
+
+/** A cell of an answer: every scalar comes as text, lists as lists. */
+export type Cell = string | null | readonly Cell[];
+
+/** Wants aggregates over a source. All such wants of a round are answered by one SELECT per source. */
+export interface ScanRequest {
+  readonly kind: 'scan';
+  readonly of: RelationScope;
+  readonly select: readonly string[];
+}
+
+/** Wants a whole query over a source; `sql` gets the source's FROM clause. */
+export interface QueryRequest {
+  readonly kind: 'query';
+  readonly of: RelationScope;
+  readonly sql: (from: string) => string;
+}
+
+/** Wants the rows of an SQL text that the suite brought itself; at most `limit`, and their exact number. */
+export interface UntrustedRequest {
+  readonly kind: 'untrusted';
+  readonly sql: string;
+  readonly limit: number;
+}
+
+export type Request = ScanRequest | QueryRequest | UntrustedRequest;
+
+/** Which source a request reads, and which of its columns; filled in by the context. */
+export interface RelationScope {
+  readonly table: string | null;
+  readonly use: import('./sql/relation.ts').RelationUse;
+}
+
+/** What a request is answered with: one row for a scan, all rows for a query. `columns` only for untrusted ones. */
+export interface Answer {
+  readonly rows: readonly (readonly Cell[])[];
+  readonly columns?: readonly string[];
+}
+
+/** The verdict of one check before severity and configuration are added. */
+export interface Outcome {
+  readonly success: boolean;
+  readonly result: ResultDetail;
+  readonly exception?: ExceptionInfo;
+}
+
+/**
+ * One expectation at work: asks for what it needs, round by round, and returns its verdict. It asks with `yield`, so
+ * the engine can answer the questions of all expectations with one scan.
+ */
+export type Check = Generator<Request, Outcome, Answer>;

@@ -1,0 +1,72 @@
+import { CannotCheck } from '../cannot-check.ts';
+import type { Cell, Check } from '../check.ts';
+import { allOf } from '../check-rows.ts';
+import { isNumeric } from '../column-type.ts';
+import { column, countOf, openScope, type Scope, type Session, scan, textOf } from '../context.ts';
+import type { Bounds, ConditionKwargs } from '../kwargs.ts';
+import { exactNumber, MASK, resultValue } from '../result-value.ts';
+import { domainOf } from '../row-condition/compile-condition.ts';
+import { isWithinBounds } from '../sql/bounds.ts';
+import type { ColumnRef } from '../sql/column-ref.ts';
+import { boundFor } from '../sql/literal.ts';
+
+/** Kwargs of an expectation about one figure of one column. */
+export interface AggregateKwargs extends ConditionKwargs, Bounds {
+  readonly column: string;
+}
+
+/** A figure of a column. */
+export interface Figure {
+  /** The aggregate over the rows of `domain` (null for all). */
+  readonly aggregate: (subject: ColumnRef, domain: string | null, scope: Scope) => string;
+  /** `value` figures are values of the column, and compare and show as such; others are numbers. */
+  readonly kind: 'value' | 'number' | 'count';
+  /** Figures of numeric columns only. */
+  readonly needsNumbers?: boolean;
+  /** The figure is right even where stored text does not read as the column's type. */
+  readonly toleratesUnreadable?: boolean;
+}
+
+/**
+ * Judges whether a figure of a column lies within bounds; a column without values fails. Figures of a masked column
+ * that could give a value away are masked.
+ */
+export function* checkAggregate(session: Session, kwargs: AggregateKwargs, figure: Figure): Check {
+  const scope = openScope(session);
+  const subject = column(scope, kwargs.column);
+  if (figure.needsNumbers === true && !isNumeric(subject.type)) {
+    throw new CannotCheck(`column "${subject.name}" is ${subject.type.declared}; this figure needs numbers`);
+  }
+  const domain = domainOf(scope, kwargs);
+  const aggregate = figure.aggregate(subject, domain, scope);
+  const within = isWithinBounds(aggregate, kwargs, (value, kwarg) => {
+    if (figure.kind === 'value') return boundFor(subject, value, kwarg, scope.dialect);
+    if (typeof value === 'number') return scope.dialect.number(value);
+    throw new CannotCheck(`${kwarg} ${JSON.stringify(value)} is not a number`);
+  });
+  const [observed, success, unreadable] = yield* scan(scope, [
+    figure.kind === 'value' ? scope.dialect.toText(aggregate, subject.type) : `cast(${aggregate} as varchar)`,
+    `cast(coalesce(${within}, false) as varchar)`,
+    scope.dialect.filtered('count(*)', allOf(domain, subject.isUnreadable ?? 'false')),
+  ]);
+  refuseUnreadable(subject, unreadable, figure);
+  const result =
+    session.evidence.format === 'BOOLEAN_ONLY'
+      ? {}
+      : { observed_value: observedValue(textOf(observed), subject, figure) };
+  return { success: textOf(success) === 'true', result };
+}
+
+function refuseUnreadable(subject: ColumnRef, unreadable: Cell | undefined, figure: Figure): void {
+  const count = countOf(unreadable);
+  if (count === 0 || figure.toleratesUnreadable === true) return;
+  throw new CannotCheck(
+    `${count} value${count === 1 ? '' : 's'} of column "${subject.name}" cannot be read as ${subject.type.declared}`,
+  );
+}
+
+function observedValue(text: string | null, subject: ColumnRef, figure: Figure): unknown {
+  if (text === null) return null;
+  if (subject.isMasked && figure.kind !== 'count') return MASK;
+  return figure.kind === 'value' ? resultValue(text, subject.type) : exactNumber(text);
+}

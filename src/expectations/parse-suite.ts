@@ -1,0 +1,176 @@
+import { z } from 'zod';
+import type { Expectation } from './expectation.ts';
+import { hasParameter } from './parameters.ts';
+import { readKwargs, type SuiteProblem } from './read-kwargs.ts';
+import { expectationTypes, findExpectation } from './registry.ts';
+import { parseRowCondition } from './row-condition/compile-condition.ts';
+import { ConditionError, conditionColumns } from './row-condition/condition.ts';
+import { didYouMean } from './suggest.ts';
+import type { ColumnContract, ExpectationConfig, Kwargs, Suite } from './types.ts';
+
+/** A suite that cannot be used. The message lists every problem, one a line. */
+export class SuiteError extends Error {
+  override readonly name = 'SuiteError';
+  readonly problems: readonly SuiteProblem[];
+
+  constructor(problems: readonly SuiteProblem[]) {
+    const lines = problems.map(({ path, value, message }) => `  ${path}: ${message} (is ${shorten(value)})`);
+    super(
+      `the suite has ${problems.length} problem${problems.length === 1 ? '' : 's'}:\n${lines.join('\n')}`,
+    );
+    this.problems = problems;
+  }
+}
+
+const suiteShape = z.object({
+  name: z.string().optional(),
+  expectation_suite_name: z.string().optional(),
+  expectations: z.array(z.record(z.string(), z.unknown())),
+  meta: z.record(z.string(), z.unknown()).nullish(),
+  id: z.string().nullish(),
+  notes: z.unknown().optional(),
+});
+const entryShape = z.object({
+  type: z.string(),
+  kwargs: z.record(z.string(), z.unknown()).default({}),
+  meta: z.record(z.string(), z.unknown()).nullish(),
+  severity: z.enum(['critical', 'warning', 'info']).nullish(),
+  id: z.string().nullish(),
+  description: z.string().nullish(),
+  notes: z.unknown().optional(),
+});
+const COLUMN_KWARGS = ['column', 'column_A', 'column_B', 'column_list'];
+
+/**
+ * Reads a suite in the form of Great Expectations (1.x, or the older `expectation_type`) and checks every expectation:
+ * its type, the names and types of its kwargs, its row condition and, when the contract's columns are given, that the
+ * columns exist. Throws `SuiteError` with all problems at once. Severity defaults to critical.
+ */
+export function parseSuite(
+  json: unknown,
+  options: { readonly columns?: readonly ColumnContract[] } = {},
+): Suite {
+  const parsed = suiteShape.safeParse(json);
+  if (!parsed.success) {
+    throw new SuiteError(
+      parsed.error.issues.map((issue) => ({
+        path: ['$', ...issue.path.map(String)].join('.'),
+        value: json,
+        message: issue.message,
+      })),
+    );
+  }
+  const { name, expectation_suite_name, expectations, meta, id, notes } = parsed.data;
+  const problems: SuiteProblem[] = [];
+  const read = expectations.map((entry, index) =>
+    readEntry(entry, `$.expectations[${index}]`, options.columns, problems),
+  );
+  if (problems.length > 0) throw new SuiteError(problems);
+  return {
+    name: name ?? expectation_suite_name ?? 'suite',
+    expectations: read.filter((entry) => entry !== null),
+    ...(meta ? { meta } : {}),
+    ...(id ? { id } : {}),
+    ...(notes === undefined ? {} : { notes }),
+  };
+}
+
+function readEntry(
+  entry: Record<string, unknown>,
+  path: string,
+  columns: readonly ColumnContract[] | undefined,
+  problems: SuiteProblem[],
+): ExpectationConfig | null {
+  const parsed = entryShape.safeParse({ type: entry.expectation_type, ...entry });
+  if (!parsed.success) {
+    for (const issue of parsed.error.issues) {
+      const where = [path, ...issue.path.map(String)].join('.');
+      problems.push({ path: where, value: entry[String(issue.path[0])], message: issue.message });
+    }
+    return null;
+  }
+  const { type, kwargs, meta, severity, id, description, notes } = parsed.data;
+  const expectation = findExpectation(type);
+  if (expectation === undefined) {
+    const message = `unknown expectation${didYouMean(type, expectationTypes())}`;
+    problems.push({ path: `${path}.type`, value: type, message });
+    return null;
+  }
+  problems.push(...kwargProblems(expectation, kwargs, `${path}.kwargs`));
+  if (columns !== undefined) problems.push(...columnProblems(expectation, kwargs, `${path}.kwargs`, columns));
+  return {
+    type,
+    kwargs,
+    severity: severity ?? 'critical',
+    ...(meta ? { meta } : {}),
+    ...(id ? { id } : {}),
+    ...(description ? { description } : {}),
+    ...(notes === undefined || notes === null ? {} : { notes }),
+  };
+}
+
+/** Problems of kwargs; those that hang on a suite parameter show only when the suite runs. */
+function kwargProblems(expectation: Expectation, kwargs: Kwargs, path: string): SuiteProblem[] {
+  const open = Object.keys(kwargs).filter((key) => hasParameter(kwargs[key]));
+  const { problems } = readKwargs(expectation, kwargs, path);
+  const kept = problems.filter(
+    (problem) =>
+      open.length === 0 ||
+      (problem.path !== path && !open.some((key) => isWithin(problem.path, `${path}.${key}`))),
+  );
+  if (open.includes('row_condition')) return kept;
+  try {
+    parseRowCondition(kwargs.row_condition as string | Record<string, unknown> | null | undefined);
+  } catch (error) {
+    if (!(error instanceof ConditionError)) throw error;
+    kept.push({ path: `${path}.row_condition`, value: kwargs.row_condition, message: error.message });
+  }
+  return kept;
+}
+
+function isWithin(path: string, parent: string): boolean {
+  return path === parent || path.startsWith(`${parent}.`) || path.startsWith(`${parent}[`);
+}
+
+function columnProblems(
+  expectation: Expectation,
+  kwargs: Kwargs,
+  path: string,
+  columns: readonly ColumnContract[],
+): SuiteProblem[] {
+  const known = columns.map((column) => column.name);
+  const problems: SuiteProblem[] = [];
+  const check = (name: unknown, where: string) => {
+    if (typeof name !== 'string' || known.includes(name)) return;
+    problems.push({
+      path: where,
+      value: name,
+      message: `unknown column "${name}"${didYouMean(name, known)}`,
+    });
+  };
+  if (expectation.mayNameOtherColumns !== true) {
+    for (const key of COLUMN_KWARGS) {
+      const value = kwargs[key];
+      if (!Array.isArray(value)) check(value, `${path}.${key}`);
+      else for (const [index, name] of value.entries()) check(name, `${path}.${key}[${index}]`);
+    }
+  }
+  for (const name of conditionColumnsOf(kwargs)) check(name, `${path}.row_condition`);
+  return problems;
+}
+
+function conditionColumnsOf(kwargs: Kwargs): readonly string[] {
+  try {
+    const condition = parseRowCondition(
+      kwargs.row_condition as string | Record<string, unknown> | null | undefined,
+    );
+    return condition === null ? [] : conditionColumns(condition);
+  } catch {
+    return [];
+  }
+}
+
+function shorten(value: unknown): string {
+  const text = JSON.stringify(value) ?? 'absent';
+  return text.length > 80 ? `${text.slice(0, 77)}...` : text;
+}

@@ -1,0 +1,70 @@
+import type { ColumnType } from '../column-type.ts';
+import type { Dialect } from './dialect.ts';
+
+/** DuckDB's spelling. Text with a zero byte has no literal in DuckDB and is refused. */
+export const duckdbDialect: Dialect = {
+  name: 'duckdb',
+  identifier: (name) => `"${refuseZeroByte(name).replaceAll('"', '""')}"`,
+  string: quote,
+  number: (value) => (Object.is(value, -0) ? '0' : String(value)),
+  typed: (text, type) => `${typeName(type)} ${quote(text)}`,
+  tryCast: (text, type) => `try_cast(${text} as ${typeName(type)})`,
+  toText: (value, type) => (type.family === 'binary' ? `hex(${value})` : `cast(${value} as varchar)`),
+  toDouble: (value) => `cast(${value} as double)`,
+  isNaN: (value) => `isnan(${value})`,
+  filtered: (aggregate, condition) =>
+    condition === null ? aggregate : `${aggregate} filter (where ${condition})`,
+  countDistinct: (values, condition) => {
+    const subject = values.length === 1 ? values[0]! : `row(${values.join(', ')})`;
+    return duckdbDialect.filtered(`count(distinct ${subject})`, condition);
+  },
+  firstRows: (texts, order, limit, condition) =>
+    `arg_min([${texts.join(', ')}], row(${order.join(', ')}), ${limit}) filter (where ${condition})`,
+  matchesRegex: (text, pattern) => `regexp_matches(${text}, ${quote(pattern)})`,
+  matchesLike: (text, pattern, escapeCharacter) =>
+    `${text} like ${quote(pattern)}${escapeCharacter === null ? '' : ` escape ${quote(escapeCharacter)}`}`,
+  length: (text) => `length(${text})`,
+  stdev: (value) => `stddev_samp(${value})`,
+  quantile: (value, at) => `quantile_cont(${value}, ${at})`,
+  isJson: (text) => `json_valid(${text})`,
+  tryParseTime: (text, format) => `try_strptime(${text}, ${quote(format)})`,
+  rowNumber: () => '(row_number() over () - 1)',
+  previous: (value) => `lag(${value}) over ()`,
+};
+
+function quote(value: string): string {
+  return `'${refuseZeroByte(value).replaceAll("'", "''")}'`;
+}
+
+function refuseZeroByte(text: string): string {
+  if (text.includes('\0')) throw new Error('a name or a value with a zero byte cannot be used in SQL');
+  return text;
+}
+
+/** Unbounded numerics get 38 digits, 12 of them after the point, which is the widest exact type that DuckDB has. */
+function typeName(type: ColumnType): string {
+  switch (type.family) {
+    case 'integer':
+      return { 1: 'TINYINT', 2: 'SMALLINT', 4: 'INTEGER', 8: 'BIGINT' }[type.bytes ?? 8] ?? 'HUGEINT';
+    case 'decimal':
+      return type.precision === undefined || type.precision > 38
+        ? 'DECIMAL(38,12)'
+        : `DECIMAL(${type.precision},${type.scale ?? 0})`;
+    case 'float':
+      return type.bytes === 4 ? 'FLOAT' : 'DOUBLE';
+    case 'boolean':
+      return 'BOOLEAN';
+    case 'date':
+      return 'DATE';
+    case 'timestamp':
+      return 'TIMESTAMP';
+    case 'timestamptz':
+      return 'TIMESTAMPTZ';
+    case 'time':
+      return 'TIME';
+    case 'uuid':
+      return 'UUID';
+    default:
+      return 'VARCHAR';
+  }
+}

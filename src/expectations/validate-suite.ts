@@ -1,0 +1,97 @@
+import { CannotCheck } from './cannot-check.ts';
+import type { Check, Outcome } from './check.ts';
+import type { Session } from './context.ts';
+import { resolveParameters } from './parameters.ts';
+import { readKwargs } from './read-kwargs.ts';
+import { findExpectation } from './registry.ts';
+import { type QueryRunner, runChecks } from './run-checks.ts';
+import type { ExpectationConfig, ExpectationResult, Severity, Suite, ValidationResult } from './types.ts';
+
+const NO_EXCEPTION = { raised_exception: false, exception_message: null, exception_traceback: null } as const;
+const SEVERITIES: readonly Severity[] = ['info', 'warning', 'critical'];
+
+/**
+ * Evaluates a suite on the session's data and returns one result for each expectation. An expectation that cannot be
+ * evaluated fails at its severity with the reason. Throws only when the data or the engine is out of reach.
+ */
+export async function validateSuite(
+  suite: Suite,
+  parameters: Readonly<Record<string, unknown>>,
+  session: Session,
+  runner: QueryRunner,
+): Promise<ValidationResult> {
+  const checks = suite.expectations.map((config) => () => startCheck(config, parameters, session));
+  const outcomes = await runChecks(checks, session, runner);
+  return summarize(suite, parameters, outcomes);
+}
+
+/** The result of a suite whose data could not be read as a table: every expectation fails with the reason. */
+export function refusedResult(
+  suite: Suite,
+  parameters: Readonly<Record<string, unknown>>,
+  reason: string,
+): ValidationResult {
+  const exception = { raised_exception: true, exception_message: reason, exception_traceback: null };
+  return summarize(
+    suite,
+    parameters,
+    suite.expectations.map(() => ({ success: false, result: {}, exception })),
+  );
+}
+
+function summarize(
+  suite: Suite,
+  parameters: Readonly<Record<string, unknown>>,
+  outcomes: readonly Outcome[],
+): ValidationResult {
+  const results = suite.expectations.map((config, index) => resultOf(config, outcomes[index]!));
+  const successful = results.filter((result) => result.success).length;
+  return {
+    success: successful === results.length,
+    results,
+    suite_name: suite.name,
+    suite_parameters: { ...parameters },
+    statistics: {
+      evaluated_expectations: results.length,
+      successful_expectations: successful,
+      unsuccessful_expectations: results.length - successful,
+      success_percent: results.length === 0 ? null : (successful / results.length) * 100,
+    },
+    meta: { ...suite.meta, max_severity_failure: maxSeverityFailure(results) },
+  };
+}
+
+/** The gravest severity among failed expectations; null when all passed. */
+export function maxSeverityFailure(results: readonly ExpectationResult[]): Severity | null {
+  const failed = results.filter((result) => !result.success);
+  const ranks = failed.map((result) => SEVERITIES.indexOf(result.expectation_config.severity ?? 'critical'));
+  return ranks.length === 0 ? null : SEVERITIES[Math.max(...ranks)]!;
+}
+
+function startCheck(
+  config: ExpectationConfig,
+  parameters: Readonly<Record<string, unknown>>,
+  session: Session,
+): Check {
+  const expectation = findExpectation(config.type);
+  if (expectation === undefined) throw new CannotCheck(`unknown expectation ${JSON.stringify(config.type)}`);
+  const { kwargs, problems } = readKwargs(
+    expectation,
+    resolveParameters(config.kwargs, parameters),
+    'kwargs',
+  );
+  if (problems.length > 0) {
+    throw new CannotCheck(problems.map(({ path, message }) => `${path}: ${message}`).join('; '));
+  }
+  return expectation.check(kwargs, session);
+}
+
+function resultOf(config: ExpectationConfig, outcome: Outcome): ExpectationResult {
+  return {
+    success: outcome.success,
+    expectation_config: { ...config, severity: config.severity ?? 'critical' },
+    result: outcome.result,
+    meta: {},
+    exception_info: outcome.exception ?? NO_EXCEPTION,
+  };
+}

@@ -1,0 +1,150 @@
+import { describe, expect, test } from 'vitest';
+import { parseSuite, SuiteError, type SuiteProblem } from '../../../src/index.ts';
+
+const columns = [
+  { name: 'order_id', type: 'bigint' },
+  { name: 'status', type: 'text' },
+];
+
+function problemsOf(expectations: unknown[]): readonly SuiteProblem[] {
+  try {
+    parseSuite({ name: 's', expectations }, { columns });
+  } catch (error) {
+    if (error instanceof SuiteError) return error.problems;
+    throw error;
+  }
+  return [];
+}
+
+describe('a suite is read', () => {
+  test('in the form of Great Expectations 1.x, severity critical unless it says otherwise', () => {
+    const suite = parseSuite({
+      name: 'orders',
+      id: 'a',
+      meta: { great_expectations_version: '1.24.1' },
+      notes: 'n',
+      expectations: [
+        { type: 'expect_column_to_exist', kwargs: { column: 'a' }, meta: {}, id: 'b' },
+        { type: 'expect_column_to_exist', kwargs: { column: 'a' }, severity: 'info' },
+      ],
+    });
+    expect(suite.name).toBe('orders');
+    expect(suite.expectations.map(({ severity }) => severity)).toEqual(['critical', 'info']);
+  });
+
+  test('in the older form', () => {
+    const suite = parseSuite({
+      expectation_suite_name: 'old',
+      expectations: [{ expectation_type: 'expect_column_to_exist', kwargs: { column: 'a' }, meta: {} }],
+    });
+    expect(suite.name).toBe('old');
+    expect(suite.expectations[0]?.type).toBe('expect_column_to_exist');
+  });
+
+  test('with suite parameters in the place of kwargs', () => {
+    const kwargs = { column: 'order_id', min_value: { $PARAMETER: 'lo' }, max_value: 10 };
+    expect(problemsOf([{ type: 'expect_column_mean_to_be_between', kwargs }])).toEqual([]);
+  });
+});
+
+describe('what is wrong with a suite is told with path, value and suggestion', () => {
+  test.each([
+    [
+      'an unknown expectation',
+      { type: 'expect_column_values_to_not_be_nul', kwargs: { column: 'status' } },
+      '$.expectations[0].type',
+      'did you mean "expect_column_values_to_not_be_null"?',
+    ],
+    [
+      'an unknown kwarg',
+      { type: 'expect_column_values_to_not_be_null', kwargs: { column: 'status', mostyl: 0.9 } },
+      '$.expectations[0].kwargs.mostyl',
+      'did you mean "mostly"?',
+    ],
+    [
+      'a kwarg of the wrong type',
+      { type: 'expect_table_row_count_to_equal', kwargs: { value: 'ten' } },
+      '$.expectations[0].kwargs.value',
+      'expected number',
+    ],
+    [
+      'a missing kwarg',
+      { type: 'expect_table_row_count_to_equal', kwargs: {} },
+      '$.expectations[0].kwargs.value',
+      'required',
+    ],
+    [
+      'a kwarg outside its range',
+      { type: 'expect_column_values_to_be_null', kwargs: { column: 'status', mostly: 2 } },
+      '$.expectations[0].kwargs.mostly',
+      '<=1',
+    ],
+    [
+      'a word that is none of the allowed ones',
+      {
+        type: 'expect_column_pair_values_to_be_equal',
+        kwargs: { column_A: 'status', column_B: 'status', ignore_row_if: 'both_value_is_missing' },
+      },
+      '$.expectations[0].kwargs.ignore_row_if',
+      'did you mean "both_values_are_missing"?',
+    ],
+    [
+      'a column that the contract does not have',
+      { type: 'expect_column_values_to_be_null', kwargs: { column: 'statsu' } },
+      '$.expectations[0].kwargs.column',
+      'did you mean "status"?',
+    ],
+    [
+      'a column of a list',
+      { type: 'expect_compound_columns_to_be_unique', kwargs: { column_list: ['status', 'order-id'] } },
+      '$.expectations[0].kwargs.column_list[1]',
+      'did you mean "order_id"?',
+    ],
+    [
+      'a row condition that cannot be read',
+      { type: 'expect_column_values_to_be_null', kwargs: { column: 'status', row_condition: 'status == ' } },
+      '$.expectations[0].kwargs.row_condition',
+      'expected a column or a constant at 10, found the end',
+    ],
+    [
+      'a column of a row condition',
+      {
+        type: 'expect_column_values_to_be_null',
+        kwargs: { column: 'status', row_condition: 'order_ib > 1' },
+      },
+      '$.expectations[0].kwargs.row_condition',
+      'did you mean "order_id"?',
+    ],
+    [
+      'bounds that are both absent',
+      { type: 'expect_column_values_to_be_between', kwargs: { column: 'order_id' } },
+      '$.expectations[0].kwargs',
+      'cannot both be None',
+    ],
+    [
+      'an unknown severity',
+      { type: 'expect_column_to_exist', kwargs: { column: 'a' }, severity: 'fatal' },
+      '$.expectations[0].severity',
+      'critical',
+    ],
+  ])('%s', (_, entry, path, message) => {
+    const problems = problemsOf([entry]);
+    expect(problems.map((problem) => problem.path)).toContain(path);
+    expect(problems.find((problem) => problem.path === path)?.message).toContain(message);
+  });
+
+  test('all problems at once, one a line', () => {
+    const expectations = [
+      { type: 'expect_nothing', kwargs: {} },
+      { type: 'expect_table_row_count_to_equal', kwargs: { valu: 1 } },
+    ];
+    expect(() => parseSuite({ name: 's', expectations })).toThrow(
+      /the suite has 3 problems:\n(?: {2}\$.*\n?){3}$/,
+    );
+  });
+
+  test('a value that is no suite', () => {
+    expect(() => parseSuite({ name: 's' })).toThrow(SuiteError);
+    expect(() => parseSuite('suite')).toThrow(SuiteError);
+  });
+});
