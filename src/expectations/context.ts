@@ -18,6 +18,8 @@ export interface Session {
   readonly rowCountHistory: readonly number[];
   /** The instant that freshness is measured against, ISO-8601 UTC. */
   readonly now: string;
+  /** Functions of ours that the engine calls for single values. */
+  readonly judges: ((text: string) => boolean)[];
   /** Aliases of the key sets that are joined to a scan, by what is joined. */
   readonly joins: Map<string, string>;
 }

@@ -9,6 +9,7 @@ import type { Suite, ValidationResult } from '../../expectations/types.ts';
 import { refusedResult, validateSuite } from '../../expectations/validate-suite.ts';
 import { openEngine } from './connection.ts';
 import { EngineError } from './engine-error.ts';
+import { registerJudges } from './judges.ts';
 import { runQuery } from './query.ts';
 import { openSource } from './source.ts';
 import type { Batch, RunSuiteOptions } from './types.ts';
@@ -62,8 +63,11 @@ async function openSession(
     tables.set(name, other);
     if (name !== 'batch') await createView(connection, name, other);
   }
+  const judges: ((text: string) => boolean)[] = [];
+  registerJudges(connection, judges);
   return {
     dialect: duckdbDialect,
+    judges,
     batch: source,
     tables,
     joins: new Map(),

@@ -1,6 +1,6 @@
 import { CannotCheck } from '../cannot-check.ts';
-import type { Cell, Check } from '../check.ts';
-import { allOf } from '../check-rows.ts';
+import type { Check } from '../check.ts';
+import { allOf, not } from '../check-rows.ts';
 import { isNumeric } from '../column-type.ts';
 import { column, countOf, openScope, type Scope, type Session, scan, textOf } from '../context.ts';
 import type { Bounds, ConditionKwargs } from '../kwargs.ts';
@@ -9,6 +9,7 @@ import { domainOf } from '../row-condition/compile-condition.ts';
 import { isWithinBounds } from '../sql/bounds.ts';
 import type { ColumnRef } from '../sql/column-ref.ts';
 import { boundFor } from '../sql/literal.ts';
+import { countUnreadable, refuseUnreadable } from '../unreadable.ts';
 
 /** Kwargs of an expectation about one figure of one column. */
 export interface AggregateKwargs extends ConditionKwargs, Bounds {
@@ -34,10 +35,9 @@ export interface Figure {
 export function* checkAggregate(session: Session, kwargs: AggregateKwargs, figure: Figure): Check {
   const scope = openScope(session);
   const subject = column(scope, kwargs.column);
-  if (figure.needsNumbers === true && !isNumeric(subject.type)) {
-    throw new CannotCheck(`column "${subject.name}" is ${subject.type.declared}; this figure needs numbers`);
-  }
   const domain = domainOf(scope, kwargs);
+  if (figure.needsNumbers === true && !isNumeric(subject.type))
+    return yield* refuseValues(scope, subject, domain);
   const aggregate = figure.aggregate(subject, domain, scope);
   const within = isWithinBounds(aggregate, kwargs, (value, kwarg) => {
     if (figure.kind === 'value') return boundFor(subject, value, kwarg, scope.dialect);
@@ -47,9 +47,9 @@ export function* checkAggregate(session: Session, kwargs: AggregateKwargs, figur
   const [observed, success, unreadable] = yield* scan(scope, [
     figure.kind === 'value' ? scope.dialect.toText(aggregate, subject.type) : `cast(${aggregate} as varchar)`,
     `cast(coalesce(${within}, false) as varchar)`,
-    scope.dialect.filtered('count(*)', allOf(domain, subject.isUnreadable ?? 'false')),
+    countUnreadable(subject, domain, scope.dialect),
   ]);
-  refuseUnreadable(subject, unreadable, figure);
+  if (figure.toleratesUnreadable !== true) refuseUnreadable(subject, unreadable);
   const result =
     session.evidence.format === 'BOOLEAN_ONLY'
       ? {}
@@ -57,12 +57,16 @@ export function* checkAggregate(session: Session, kwargs: AggregateKwargs, figur
   return { success: textOf(success) === 'true', result };
 }
 
-function refuseUnreadable(subject: ColumnRef, unreadable: Cell | undefined, figure: Figure): void {
-  const count = countOf(unreadable);
-  if (count === 0 || figure.toleratesUnreadable === true) return;
-  throw new CannotCheck(
-    `${count} value${count === 1 ? '' : 's'} of column "${subject.name}" cannot be read as ${subject.type.declared}`,
-  );
+/** A column of another type has no such figure, unless it has no values either. */
+function* refuseValues(scope: Scope, subject: ColumnRef, domain: string | null): Check {
+  const [present] = yield* scan(scope, [
+    scope.dialect.filtered('count(*)', allOf(domain, not(subject.isMissing))),
+  ]);
+  if (countOf(present) > 0) {
+    throw new CannotCheck(`column "${subject.name}" is ${subject.type.declared}; this figure needs numbers`);
+  }
+  const isBrief = scope.session.evidence.format === 'BOOLEAN_ONLY';
+  return { success: false, result: isBrief ? {} : { observed_value: null } };
 }
 
 function observedValue(text: string | null, subject: ColumnRef, figure: Figure): unknown {

@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import { CannotCheck } from '../cannot-check.ts';
 import type { Answer, Request } from '../check.ts';
-import { allOf } from '../check-rows.ts';
 import { isNumeric } from '../column-type.ts';
 import { column, countOf, openScope, type Scope, scan, textOf } from '../context.ts';
 import { defineExpectation } from '../expectation.ts';
 import { type ConditionKwargs, conditionKwargs } from '../kwargs.ts';
 import { exactNumber, MASK, resultValue } from '../result-value.ts';
 import { domainOf } from '../row-condition/compile-condition.ts';
+import { countUnreadable, refuseUnreadable } from '../unreadable.ts';
 
 const AGGREGATES = ['sum', 'count', 'count_distinct', 'min', 'max', 'mean'] as const;
 type Aggregate = (typeof AGGREGATES)[number];
@@ -79,13 +79,9 @@ function* figureOf(
   const isValue = aggregate === 'min' || aggregate === 'max';
   const [found, unreadable] = yield* scan(scope, [
     isValue ? scope.dialect.toText(sql, subject.type) : `cast(${sql} as varchar)`,
-    scope.dialect.filtered('count(*)', allOf(domain, subject.isUnreadable ?? 'false')),
+    countUnreadable(subject, domain, scope.dialect),
   ]);
-  if (countOf(unreadable) > 0) {
-    throw new CannotCheck(
-      `${countOf(unreadable)} values of column "${name}" cannot be read as ${subject.type.declared}`,
-    );
-  }
+  refuseUnreadable(subject, unreadable);
   const text = textOf(found);
   const isHidden = subject.isMasked && !aggregate.startsWith('count');
   const shown =

@@ -29,9 +29,15 @@ export interface Dialect {
   length(text: string): string;
   /** Sample standard deviation; NULL for fewer than two values. */
   stdev(value: string): string;
-  /** Linearly interpolated quantile, `at` between 0 and 1. */
-  quantile(value: string, at: number): string;
-  /** A value of the source, as a condition on text: it reads as JSON. */
+  /** The middle value; of an even number of values, the mean of the middle two. */
+  median(value: string): string;
+  /** The value at a position (from 0) of `count` sorted values. */
+  nthSmallest(value: string, position: number, count: number): string;
+  /** Milliseconds of a date or instant since 1970-01-01 UTC. */
+  epochMs(value: string): string;
+  /** Condition that the n-th judge of the session accepts a text; null where the engine cannot call one. */
+  judged(judge: number, text: string): string | null;
+  /** Condition that a text reads as JSON. */
   isJson(text: string): string;
   /** The instant that a text holds in a strptime format; NULL where it does not. */
   tryParseTime(text: string, format: string): string;

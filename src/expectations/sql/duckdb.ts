@@ -25,7 +25,11 @@ export const duckdbDialect: Dialect = {
     `${text} like ${quote(pattern)}${escapeCharacter === null ? '' : ` escape ${quote(escapeCharacter)}`}`,
   length: (text) => `length(${text})`,
   stdev: (value) => `stddev_samp(${value})`,
-  quantile: (value, at) => `quantile_cont(${value}, ${at})`,
+  median: (value) => `quantile_cont(${value}, 0.5)`,
+  nthSmallest: (value, position, count) =>
+    `quantile_disc(${value}, ${count === 0 ? 0.5 : (position + 0.5) / count})`,
+  epochMs: (value) => `epoch_ms(${value})`,
+  judged: (judge, text) => `tidemark_judge(${judge}, ${text})`,
   isJson: (text) => `json_valid(${text})`,
   tryParseTime: (text, format) => `try_strptime(${text}, ${quote(format)})`,
   rowNumber: () => '(row_number() over () - 1)',

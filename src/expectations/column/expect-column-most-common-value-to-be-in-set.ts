@@ -1,0 +1,40 @@
+import { z } from 'zod';
+import { allOf, not, sampledRows } from '../check-rows.ts';
+import { column, countOf, openScope, query, textOf } from '../context.ts';
+import { defineExpectation } from '../expectation.ts';
+import { aggregateKwargs, scalar } from '../kwargs.ts';
+import { shownValue } from '../result-value.ts';
+import { domainOf } from '../row-condition/compile-condition.ts';
+import { isInSet } from '../sql/in-set.ts';
+
+/** The value that occurs most often is one of a set. */
+export const expectColumnMostCommonValueToBeInSet = defineExpectation({
+  type: 'expect_column_most_common_value_to_be_in_set',
+  summary:
+    'The value that occurs most often is one of `value_set`; when several do, one of them is (`ties_okay`), else it fails.',
+  kwargs: z.strictObject({
+    ...aggregateKwargs,
+    value_set: z.array(scalar),
+    ties_okay: z.boolean().nullish(),
+  }),
+  *check(kwargs, session) {
+    const scope = openScope(session);
+    const { dialect } = scope;
+    const subject = column(scope, kwargs.column);
+    const judged = allOf(domainOf(scope, kwargs), not(subject.isMissing));
+    const inSet = isInSet({ ...subject, value: 'm.v' }, kwargs.value_set, dialect);
+    const limit = session.evidence.partialCount;
+    const rows = yield* query(scope, (from) => {
+      const counts = `select ${subject.text} as t, min(${subject.value}) as v, count(*) as n from ${from} where ${judged} group by 1`;
+      const modes = `select g.t, g.v from (${counts}) g qualify rank() over (order by g.n desc) = 1`;
+      const list = dialect.firstRows(['m.t'], ['m.v', 'm.t'], Math.max(1, limit), 'true');
+      return `select count(*), ${dialect.filtered('count(*)', `coalesce(${inSet}, false)`)}, ${list} from (${modes}) m`;
+    });
+    const [modes, inside, values] = rows[0] ?? [];
+    const isInside = countOf(inside) > 0;
+    const success = kwargs.ties_okay ? isInside : countOf(modes) === 1 && isInside;
+    if (session.evidence.format === 'BOOLEAN_ONLY') return { success, result: {} };
+    const shown = sampledRows(values).map(([text]) => shownValue(textOf(text), subject));
+    return { success, result: { observed_value: shown } };
+  },
+});

@@ -1,0 +1,51 @@
+import type { Check } from '../check.ts';
+import { allOf, not, sampledRows, sampleRows } from '../check-rows.ts';
+import { column, countOf, openScope, query, type Session, scan } from '../context.ts';
+import { domainOf } from '../row-condition/compile-condition.ts';
+import { rowOutcome } from '../row-outcome.ts';
+import { countUnreadable, refuseUnreadable } from '../unreadable.ts';
+import type { ValueKwargs } from './check-values.ts';
+
+/** Kwargs of an expectation about the order of rows. */
+export interface OrderKwargs extends ValueKwargs {
+  readonly strictly?: boolean | null;
+}
+
+/**
+ * Judges each value against the one before it in the files' order, missing ones left out; the first is always right.
+ * `comparator` is how a value has to relate to the one before.
+ */
+export function* checkOrder(session: Session, kwargs: OrderKwargs, comparator: '>' | '<'): Check {
+  const scope = openScope(session);
+  const subject = column(scope, kwargs.column);
+  const domain = domainOf(scope, kwargs);
+  const judged = allOf(domain, not(subject.isMissing));
+  const [elements, missing, unreadable] = yield* scan(scope, [
+    scope.dialect.filtered('count(*)', domain),
+    scope.dialect.filtered('count(*)', allOf(domain, subject.isMissing)),
+    countUnreadable(subject, judged, scope.dialect),
+  ]);
+  refuseUnreadable(subject, unreadable);
+  const isInOrder = `${subject.value} ${comparator}${kwargs.strictly ? '' : '='} b.before`;
+  const unexpected = `b.before is not null and not (${isInOrder})`;
+  const sample = sampleRows(scope, [subject], unexpected);
+  const rows = yield* query(scope, (from) => {
+    const chained = `select b.*, ${scope.dialect.previous(subject.value)} as before from ${from} where ${judged}`;
+    const select = [scope.dialect.filtered('count(*)', unexpected), ...sample.select];
+    return `select ${select.join(', ')} from (${chained}) b`;
+  });
+  const [count, evidence] = rows[0] ?? [];
+  return rowOutcome(
+    {
+      elementCount: countOf(elements),
+      missingCount: countOf(missing),
+      unexpectedCount: countOf(count),
+      mostly: kwargs.mostly,
+      shape: 'value',
+      shown: [subject],
+      index: sample.index,
+      evidence: sampledRows(evidence),
+    },
+    session.evidence,
+  );
+}
