@@ -1,8 +1,11 @@
 import type { Cell, Check } from './check.ts';
+import { parseColumnType } from './column-type.ts';
 import { column, countOf, type Scope, scan } from './context.ts';
 import { evidenceLimit } from './evidence-format.ts';
 import { type RowTally, rowOutcome } from './row-outcome.ts';
 import type { ColumnRef } from './sql/column-ref.ts';
+
+const POSITION = parseColumnType('bigint');
 
 /** A condition that every judged row of a batch has to fulfil. */
 export interface RowRule {
@@ -51,13 +54,13 @@ export function sampleRows(
   const names = scope.source.columns.map((candidate) => candidate.name);
   const known = scope.session.evidence.indexColumns.filter((name) => names.includes(name));
   const index = known.map((name) => column(scope, name));
-  const texts = [...shown, ...index].map((item) => item.text);
+  const items = [...shown, ...index].map((item) => item.stored);
   if (index.length === 0) {
     scope.use.needsRowNumber = true;
-    texts.push('cast(b.rn as varchar)');
+    items.push({ sql: 'b.rn', type: POSITION });
   }
   const order = index.length === 0 ? ['b.rn'] : index.map((item) => item.value);
-  return { select: [scope.dialect.firstRows(texts, order, limit, condition)], index };
+  return { select: [scope.dialect.firstRows(items, order, limit, condition)], index };
 }
 
 /** The rows of a sample cell; none for NULL. */

@@ -92,8 +92,17 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function compareValues(left: unknown, right: unknown): number {
+/** Numbers before text, text by code units, lists item by item, missing values first. */
+export function compareValues(left: unknown, right: unknown): number {
+  if (Array.isArray(left) && Array.isArray(right)) {
+    for (const [index, item] of left.entries()) {
+      const order = compareValues(item, right[index]);
+      if (order !== 0) return order;
+    }
+    return 0;
+  }
+  if (left === right) return 0;
+  if (left === null || right === null) return left === null ? -1 : 1;
   if (typeof left === 'number' && typeof right === 'number') return left - right;
-  const [a, b] = [JSON.stringify(left), JSON.stringify(right)];
-  return a < b ? -1 : a > b ? 1 : 0;
+  return String(left) < String(right) ? -1 : 1;
 }

@@ -4,6 +4,7 @@ import { column, countOf, openScope, query, type Scope, type Session, scan, text
 import type { ConditionKwargs } from '../kwargs.ts';
 import { shownValue } from '../result-value.ts';
 import { domainOf } from '../row-condition/compile-condition.ts';
+import { compareValues } from '../row-outcome.ts';
 import type { ColumnRef } from '../sql/column-ref.ts';
 import { isInSet, isOutsideSet } from '../sql/in-set.ts';
 import { literalFor } from '../sql/literal.ts';
@@ -106,6 +107,7 @@ function* absentMembers(
   );
   return members
     .filter((_, index) => countOf(counts[index]) === 0)
-    .slice(0, limit)
-    .map(({ value }) => value);
+    .map(({ value }) => value)
+    .sort(compareValues)
+    .slice(0, limit);
 }

@@ -1,11 +1,14 @@
 import { z } from 'zod';
 import { allOf, not, sampledRows } from '../check-rows.ts';
+import { parseColumnType } from '../column-type.ts';
 import { column, countOf, openScope, query, textOf } from '../context.ts';
 import { defineExpectation } from '../expectation.ts';
 import { aggregateKwargs, scalar } from '../kwargs.ts';
 import { shownValue } from '../result-value.ts';
 import { domainOf } from '../row-condition/compile-condition.ts';
 import { isInSet } from '../sql/in-set.ts';
+
+const TEXT = parseColumnType('text');
 
 /** The value that occurs most often is one of a set. */
 export const expectColumnMostCommonValueToBeInSet = defineExpectation({
@@ -27,7 +30,12 @@ export const expectColumnMostCommonValueToBeInSet = defineExpectation({
     const rows = yield* query(scope, (from) => {
       const counts = `select ${subject.text} as t, min(${subject.value}) as v, count(*) as n from ${from} where ${judged} group by 1`;
       const modes = `select g.t, g.v from (${counts}) g qualify rank() over (order by g.n desc) = 1`;
-      const list = dialect.firstRows(['m.t'], ['m.v', 'm.t'], Math.max(1, limit), 'true');
+      const list = dialect.firstRows(
+        [{ sql: 'm.t', type: TEXT }],
+        ['m.v', 'm.t'],
+        Math.max(1, limit),
+        'true',
+      );
       return `select count(*), ${dialect.filtered('count(*)', `coalesce(${inSet}, false)`)}, ${list} from (${modes}) m`;
     });
     const [modes, inside, values] = rows[0] ?? [];

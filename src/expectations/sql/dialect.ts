@@ -1,5 +1,11 @@
 import type { ColumnType } from '../column-type.ts';
 
+/** An expression and its type. */
+export interface TypedSql {
+  readonly sql: string;
+  readonly type: ColumnType;
+}
+
 /**
  * How one SQL engine spells what the expectations need. Everything that reaches the engine from a suite or a contract
  * passes through `identifier`, `string` or a literal of this object, so no name and no value can change a query.
@@ -20,10 +26,10 @@ export interface Dialect {
   filtered(aggregate: string, condition: string | null): string;
   countDistinct(values: readonly string[], condition: string | null): string;
   /**
-   * A list of at most `limit` rows that fulfil the condition, each a list of texts, in the order of `order`.
+   * A list of at most `limit` rows that fulfil the condition, each a list of its items as text, in the order of `order`.
    * NULL when there are none.
    */
-  firstRows(texts: readonly string[], order: readonly string[], limit: number, condition: string): string;
+  firstRows(items: readonly TypedSql[], order: readonly string[], limit: number, condition: string): string;
   matchesRegex(text: string, pattern: string): string;
   matchesLike(text: string, pattern: string, escapeCharacter: string | null): string;
   length(text: string): string;

@@ -18,8 +18,13 @@ export const duckdbDialect: Dialect = {
     const subject = values.length === 1 ? values[0]! : `row(${values.join(', ')})`;
     return duckdbDialect.filtered(`count(distinct ${subject})`, condition);
   },
-  firstRows: (texts, order, limit, condition) =>
-    `arg_min([${texts.join(', ')}], row(${order.join(', ')}), ${limit}) filter (where ${condition})`,
+  // Rows travel through the aggregate as they are and become text after it: casts of rows that are not kept are dear.
+  firstRows: (items, order, limit, condition) => {
+    const row = `row(${items.map(({ sql }) => sql).join(', ')})`;
+    const kept = `arg_min(${row}, row(${order.join(', ')}), ${limit}) filter (where ${condition})`;
+    const texts = items.map(({ type }, index) => duckdbDialect.toText(`kept[${index + 1}]`, type));
+    return `list_transform(${kept}, lambda kept: [${texts.join(', ')}])`;
+  },
   matchesRegex: (text, pattern) => `regexp_matches(${text}, ${quote(pattern)})`,
   matchesLike: (text, pattern, escapeCharacter) =>
     `${text} like ${quote(pattern)}${escapeCharacter === null ? '' : ` escape ${quote(escapeCharacter)}`}`,
