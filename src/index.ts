@@ -3,7 +3,7 @@ import type { Batch, RunSuiteOptions } from './adapters/duckdb/types.ts';
 import { parseSuite } from './expectations/parse-suite.ts';
 import type { ValidationResult } from './expectations/types.ts';
 
-export { EngineError } from './adapters/duckdb/engine-error.ts';
+export { EngineError, type EngineFailure } from './adapters/duckdb/engine-error.ts';
 export type {
   Batch,
   BatchColumn,

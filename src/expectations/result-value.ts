@@ -16,10 +16,16 @@ export function resultValue(text: string | null, type: ColumnType): ResultValue 
     case 'boolean':
       return text === 'true' || text === 't' ? true : text === 'false' || text === 'f' ? false : text;
     case 'timestamp':
-      return text.replace(' ', 'T');
+    case 'timestamptz':
+      return text.replace(' ', 'T').replace(/([+-]\d{2})$/, isoOffset(text));
     default:
       return text;
   }
+}
+
+/** What replaces an offset of hours alone, such as PostgreSQL's +00; a date's last part is none. */
+function isoOffset(text: string): string {
+  return /:\d{2}(\.\d+)?[+-]\d{2}$/.test(text) ? '$1:00' : '$1';
 }
 
 /** A number when JSON can hold all of its digits, else the text. */

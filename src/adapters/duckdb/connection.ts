@@ -63,13 +63,14 @@ async function openS3(connection: DuckDBConnection, options: RunSuiteOptions): P
     await connection.run(`load ${quote(options.httpfsPath ?? 'httpfs')}`);
   } catch {
     throw new EngineError(
+      'internal',
       'the DuckDB extension httpfs could not be loaded, so s3:// files cannot be read; give its file as httpfsPath',
     );
   }
   try {
     await connection.run(`create secret tidemark (${secretOptions(options.s3 ?? {}).join(', ')})`);
   } catch {
-    throw new EngineError('DuckDB refused the S3 settings; check endpoint, region and urlStyle');
+    throw new EngineError('access', 'DuckDB refused the S3 settings; check endpoint, region and urlStyle');
   }
 }
 

@@ -1,8 +1,20 @@
 import { QueryRefused } from '../../expectations/run-checks.ts';
 
-/** The engine or the data could not be reached: nothing is known about the data, and another try may succeed. */
+/**
+ * What kept the engine from its work: `access` and `missing` need a person, `network` may pass by itself, `memory` and
+ * `stopped` are limits of the run, `internal` is a fault of the engine.
+ */
+export type EngineFailure = 'access' | 'missing' | 'network' | 'memory' | 'stopped' | 'internal';
+
+/** The engine or the data could not be reached: nothing is known about the data. The message holds no row data. */
 export class EngineError extends Error {
   override readonly name = 'EngineError';
+  readonly failure: EngineFailure;
+
+  constructor(failure: EngineFailure, message: string) {
+    super(message);
+    this.failure = failure;
+  }
 }
 
 /** Kinds of DuckDB errors that lie in the query or in the data that it read, not in the world around. */
@@ -29,14 +41,22 @@ export function translateError(error: unknown): QueryRefused | EngineError {
   const kind = /^[\w ]+ Error/.exec(raw)?.[0] ?? '';
   const text = withoutRowData(raw, kind);
   if (REFUSALS.includes(kind)) return new QueryRefused(text);
-  return new EngineError(text, { cause: undefined });
+  return new EngineError(failureOf(raw, kind), text);
+}
+
+function failureOf(raw: string, kind: string): EngineFailure {
+  if (kind.startsWith('INTERRUPT')) return 'stopped';
+  if (kind.startsWith('Out of Memory')) return 'memory';
+  if (/HTTP (401|403)/.test(raw)) return 'access';
+  if (/HTTP 404|No files found|No such file/.test(raw)) return 'missing';
+  return kind.startsWith('HTTP') || kind.startsWith('IO') ? 'network' : 'internal';
 }
 
 function withoutRowData(raw: string, kind: string): string {
   const head = raw
-    .split(/\n\s*(?:LINE \d+:|Original Line|Possible fixes|Candidate)/)[0]!
+    .split(/\n\s*(?:LINE \d+:|Original Line|Possible fixes|Candidate|Authentication Failure)/)[0]!
     .replace(/\s+/g, ' ')
     .trim();
   if (!QUOTING.includes(kind)) return head;
-  return head.replace(/(?:^|(?<=\s))(?:'[^']*'|"[^"]*")/g, "'***'").replace(/\([^()]*\d[^()]*\)/g, '(***)');
+  return head.replace(/(?<=^|\s)(?:'[^']*'|"[^"]*")/g, "'***'").replace(/\([^()]*\d[^()]*\)/g, '(***)');
 }

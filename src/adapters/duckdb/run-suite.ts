@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { Session } from '../../expectations/context.ts';
 import { QueryRefused, type QueryRunner } from '../../expectations/run-checks.ts';
@@ -12,7 +13,7 @@ import { EngineError } from './engine-error.ts';
 import { registerJudges } from './judges.ts';
 import { runQuery } from './query.ts';
 import { openSource } from './source.ts';
-import type { Batch, RunSuiteOptions } from './types.ts';
+import type { Batch, RunSuiteOptions, TableFiles } from './types.ts';
 import { runUntrusted } from './untrusted.ts';
 
 /**
@@ -22,11 +23,11 @@ import { runUntrusted } from './untrusted.ts';
  */
 export async function runSuite(
   suite: Suite,
-  batch: Batch,
+  data: Batch,
   options: RunSuiteOptions = {},
 ): Promise<ValidationResult> {
-  const tables = Object.entries(batch.tables ?? {});
-  const files = [batch, ...tables.map(([, table]) => table)].flatMap((table) => table.files);
+  const batch = withAbsolutePaths(data);
+  const files = [batch, ...Object.values(batch.tables ?? {})].flatMap((table) => table.files);
   const engine = await openEngine([...new Set(files)], options);
   const stop = () => engine.connection.interrupt();
   const timer = setTimeout(stop, options.timeoutMs ?? 600_000);
@@ -38,8 +39,11 @@ export async function runSuite(
     return await validateSuite(suite, options.parameters ?? {}, session, runner);
   } catch (error) {
     if (error instanceof QueryRefused) return refusedResult(suite, options.parameters ?? {}, error.message);
-    if (error instanceof EngineError && error.message.startsWith('INTERRUPT')) {
-      throw new EngineError(`the checks of suite "${suite.name}" were stopped before they were done`);
+    if (error instanceof EngineError && error.failure === 'stopped') {
+      throw new EngineError(
+        'stopped',
+        `the checks of suite "${suite.name}" were stopped before they were done`,
+      );
     }
     throw error;
   } finally {
@@ -47,6 +51,16 @@ export async function runSuite(
     options.signal?.removeEventListener('abort', stop);
     await engine.close();
   }
+}
+
+/** The same data with local paths made absolute, as the engine's list of allowed files needs them. */
+function withAbsolutePaths(batch: Batch): Batch {
+  const absolute = <T extends TableFiles>(table: T): T => ({
+    ...table,
+    files: table.files.map((file) => (file.includes('://') ? file : resolve(file))),
+  });
+  const tables = Object.entries(batch.tables ?? {}).map(([name, table]) => [name, absolute(table)] as const);
+  return { ...absolute(batch), tables: Object.fromEntries(tables) };
 }
 
 async function openSession(

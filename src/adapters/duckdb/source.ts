@@ -119,7 +119,8 @@ async function readHeaders(connection: DuckDBConnection, files: readonly string[
 async function guessTypes(connection: DuckDBConnection, files: string): Promise<BatchColumn[]> {
   const { rows } = await runQuery(
     connection,
-    `describe select * from read_csv(${files}, header = true, delim = ',', quote = '"', escape = '"')`,
+    `describe select * from read_csv(${files}, header = true, delim = ',', quote = '"', escape = '"', ` +
+      "dateformat = '%Y-%m-%d', timestampformat = '%Y-%m-%d %H:%M:%S')",
   );
   return rows.map(([name, type]) => ({ name: String(name), type: String(type) }));
 }

@@ -60,7 +60,7 @@ export async function runUntrusted(
 }
 
 function explain(error: EngineError, timeoutMs: number): string {
-  return error.message.startsWith('INTERRUPT') ? `stopped after ${timeoutMs} ms` : error.message;
+  return error.failure === 'stopped' ? `stopped after ${timeoutMs} ms` : error.message;
 }
 
 /** Reads the statement as DuckDB's own parser does and refuses all that is not a SELECT over the tables. */

@@ -8,7 +8,12 @@ export const duckdbDialect: Dialect = {
   string: quote,
   number: (value) => (Object.is(value, -0) ? '0' : String(value)),
   typed: (text, type) => `${typeName(type)} ${quote(text)}`,
-  tryCast: (text, type) => `try_cast(${text} as ${typeName(type)})`,
+  tryCast: (text, type) => {
+    const cast = `try_cast(${text} as ${typeName(type)})`;
+    const form = strictForm(type);
+    if (form === null) return cast;
+    return `case when cast(${cast} as varchar) = ${text} or regexp_full_match(${text}, ${quote(form)}) then ${cast} end`;
+  },
   toText: (value, type) => (type.family === 'binary' ? `hex(${value})` : `cast(${value} as varchar)`),
   toDouble: (value) => `cast(${value} as double)`,
   isNaN: (value) => `isnan(${value})`,
@@ -40,6 +45,25 @@ export const duckdbDialect: Dialect = {
   rowNumber: () => '(row_number() over () - 1)',
   previous: (value) => `lag(${value}) over ()`,
 };
+
+/**
+ * How a text has to look to be a value of the type, where DuckDB's own cast takes more (2.5 for an integer, which it
+ * rounds; 1 BC for a date, whose era it drops). Texts in DuckDB's own form need no look.
+ */
+function strictForm(type: ColumnType): string | null {
+  switch (type.family) {
+    case 'integer':
+      return '[+-]?[0-9]+';
+    case 'decimal':
+      return `[+-]?[0-9]*(?:[.][0-9]{0,${type.precision === undefined ? 12 : (type.scale ?? 0)}}0*)?`;
+    case 'float':
+      return '\\S+';
+    case 'date':
+      return '[0-9]+-[0-9]{1,2}-[0-9]{1,2}';
+    default:
+      return null;
+  }
+}
 
 function quote(value: string): string {
   return `'${refuseZeroByte(value).replaceAll("'", "''")}'`;
