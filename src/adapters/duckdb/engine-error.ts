@@ -28,7 +28,6 @@ const REFUSALS = [
   'Not implemented Error',
   'Out of Range Error',
   'Parser Error',
-  'Permission Error',
   'Syntax Error',
   'TypeMismatch Error',
 ];
@@ -39,6 +38,10 @@ const QUOTING = ['Conversion Error', 'Invalid Input Error', 'Out of Range Error'
 export function translateError(error: unknown): QueryRefused | EngineError {
   const raw = error instanceof Error ? error.message : String(error);
   const kind = /^[\w ]+ Error/.exec(raw)?.[0] ?? '';
+  // A path that is no file is tried as a folder, which the lock forbids.
+  const absent = /^Permission Error: Cannot access file "(.*?)(?:\/\*\*\/.*)?"/.exec(raw)?.[1];
+  if (absent !== undefined)
+    return new EngineError('missing', `the file ${absent} is not there or is not one of the run's`);
   const text = withoutRowData(raw, kind);
   if (REFUSALS.includes(kind)) return new QueryRefused(text);
   return new EngineError(failureOf(raw, kind), text);

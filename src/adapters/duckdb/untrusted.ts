@@ -23,6 +23,7 @@ const REFUSED_FUNCTIONS = new Set([
   'setseed',
   'sleep_ms',
   'stats',
+  'tidemark_judge',
   'which_secret',
   'write_log',
 ]);
@@ -40,6 +41,7 @@ export async function runUntrusted(
   timeoutMs: number,
 ): Promise<Answer> {
   const text = sql.replace(/[;\s]+$/, '');
+  if (text.includes('\0')) throw new QueryRefused('the query has a zero byte');
   await refuseEscapes(connection, text, tables);
   const timer = setTimeout(() => connection.interrupt(), timeoutMs);
   try {

@@ -1,3 +1,4 @@
+import { CannotCheck } from '../cannot-check.ts';
 import type { ColumnType } from '../column-type.ts';
 import type { Dialect } from './dialect.ts';
 
@@ -70,7 +71,7 @@ function quote(value: string): string {
 }
 
 function refuseZeroByte(text: string): string {
-  if (text.includes('\0')) throw new Error('a name or a value with a zero byte cannot be used in SQL');
+  if (text.includes('\0')) throw new CannotCheck('a name or a value with a zero byte cannot be used in SQL');
   return text;
 }
 
