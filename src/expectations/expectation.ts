@@ -1,16 +1,6 @@
 import type { z } from 'zod';
 import type { Check } from './check.ts';
 import type { Session } from './context.ts';
-import type { Kwargs } from './types.ts';
-
-/** An example for the documentation and the tests: a small table and the kwargs that pass and fail on it. */
-export interface ExpectationExample {
-  /** Column name and SQL type -> values. */
-  readonly data: Readonly<Record<string, readonly unknown[]>>;
-  readonly types: Readonly<Record<string, string>>;
-  readonly passes: Kwargs;
-  readonly fails: Kwargs;
-}
 
 /** What one kind of expectation is: its kwargs and how it is checked. */
 export interface ExpectationDefinition<K> {

@@ -45,8 +45,8 @@ export function* checkAggregate(session: Session, kwargs: AggregateKwargs, figur
     throw new CannotCheck(`${kwarg} ${JSON.stringify(value)} is not a number`);
   });
   const [observed, success, unreadable] = yield* scan(scope, [
-    figure.kind === 'value' ? scope.dialect.toText(aggregate, subject.type) : `cast(${aggregate} as varchar)`,
-    `cast(coalesce(${within}, false) as varchar)`,
+    figure.kind === 'value' ? scope.dialect.toText(aggregate, subject.type) : scope.dialect.text(aggregate),
+    scope.dialect.text(`coalesce(${within}, false)`),
     countUnreadable(subject, domain, scope.dialect),
   ]);
   if (figure.toleratesUnreadable !== true) refuseUnreadable(subject, unreadable);

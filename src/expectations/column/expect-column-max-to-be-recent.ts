@@ -33,7 +33,7 @@ export const expectColumnMaxToBeRecent = defineExpectation({
     const newest = scope.dialect.filtered(`max(${subject.value})`, domain);
     const [shown, milliseconds, unreadable] = yield* scan(scope, [
       scope.dialect.toText(newest, subject.type),
-      `cast(${scope.dialect.epochMs(newest)} as varchar)`,
+      scope.dialect.text(scope.dialect.epochMs(newest)),
       countUnreadable(subject, domain, scope.dialect),
     ]);
     refuseUnreadable(subject, unreadable);

@@ -29,14 +29,14 @@ export const expectColumnMostCommonValueToBeInSet = defineExpectation({
     const limit = session.evidence.partialCount;
     const rows = yield* query(scope, (from) => {
       const counts = `select ${subject.text} as t, min(${subject.value}) as v, count(*) as n from ${from} where ${judged} group by 1`;
-      const modes = `select g.t, g.v from (${counts}) g qualify rank() over (order by g.n desc) = 1`;
+      const ranked = `select g.t, g.v, rank() over (order by g.n desc) as place from (${counts}) g`;
       const list = dialect.firstRows(
         [{ sql: 'm.t', type: TEXT }],
         ['m.v', 'm.t'],
         Math.max(1, limit),
         'true',
       );
-      return `select count(*), ${dialect.filtered('count(*)', `coalesce(${inSet}, false)`)}, ${list} from (${modes}) m`;
+      return `select count(*), ${dialect.filtered('count(*)', `coalesce(${inSet}, false)`)}, ${list} from (${ranked}) m where m.place = 1`;
     });
     const [modes, inside, values] = rows[0] ?? [];
     const isInside = countOf(inside) > 0;

@@ -54,7 +54,7 @@ export const expectColumnQuantileValuesToBeBetween = defineExpectation({
           ([position, weight]) =>
             `${weight} * ${dialect.filtered(dialect.nthSmallest(dialect.toDouble(subject.value), position, count), domain)}`,
         );
-        return `cast(${parts.join(' + ')} as varchar)`;
+        return scope.dialect.text(parts.join(' + '));
       }),
     );
     const found = cells.map((cell) => textOf(cell));

@@ -78,7 +78,7 @@ function* figureOf(
       : scope.dialect.filtered(`${aggregate === 'mean' ? 'avg' : aggregate}(${subject.value})`, domain);
   const isValue = aggregate === 'min' || aggregate === 'max';
   const [found, unreadable] = yield* scan(scope, [
-    isValue ? scope.dialect.toText(sql, subject.type) : `cast(${sql} as varchar)`,
+    isValue ? scope.dialect.toText(sql, subject.type) : scope.dialect.text(sql),
     countUnreadable(subject, domain, scope.dialect),
   ]);
   refuseUnreadable(subject, unreadable);

@@ -19,6 +19,8 @@ export interface Dialect {
   typed(text: string, type: ColumnType): string;
   /** The typed value of a text expression; NULL where the text does not read as the type. */
   tryCast(text: string, type: ColumnType): string;
+  /** A figure as text. */
+  text(value: string): string;
   /** The text that a result shows for a value of the type. */
   toText(value: string, type: ColumnType): string;
   toDouble(value: string): string;

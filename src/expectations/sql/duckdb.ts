@@ -15,6 +15,7 @@ export const duckdbDialect: Dialect = {
     if (form === null) return cast;
     return `case when cast(${cast} as varchar) = ${text} or regexp_full_match(${text}, ${quote(form)}) then ${cast} end`;
   },
+  text: (value) => `cast(${value} as varchar)`,
   toText: (value, type) => (type.family === 'binary' ? `hex(${value})` : `cast(${value} as varchar)`),
   toDouble: (value) => `cast(${value} as double)`,
   isNaN: (value) => `isnan(${value})`,
