@@ -8,6 +8,11 @@ import { runQuery } from './query.ts';
 import type { BatchColumn, TableFiles } from './types.ts';
 
 const { identifier, string: quote } = duckdbDialect;
+/** Half of DuckDB's default: two threads share a compressed file better, and it halves the memory. */
+const BUFFER_BYTES = 16_000_000;
+const MAX_ROW_BYTES = 8_000_000;
+/** Keeps a look at the header from unpacking half of the file. */
+const MAX_HEADER_BYTES = 1_000_000;
 const UNIT_SEPARATOR = String.fromCharCode(31);
 
 /**
@@ -89,7 +94,8 @@ function csvOptions(names: readonly string[]): string {
   const columns = names.map((name) => `${quote(name)}: 'VARCHAR'`).join(', ');
   return (
     `columns = {${columns}}, header = true, auto_detect = false, delim = ',', quote = '"', escape = '"', ` +
-    "nullstr = '', allow_quoted_nulls = false, strict_mode = true"
+    "nullstr = '', allow_quoted_nulls = false, strict_mode = true, " +
+    `buffer_size = ${BUFFER_BYTES}, max_line_size = ${MAX_ROW_BYTES}`
   );
 }
 
@@ -100,7 +106,8 @@ async function readHeaders(connection: DuckDBConnection, files: readonly string[
     const { rows } = await runQuery(
       connection,
       `select line from read_csv(${quote(file)}, columns = {'line': 'VARCHAR'}, header = false, ` +
-        `auto_detect = false, delim = '${UNIT_SEPARATOR}', quote = '', escape = '', strict_mode = false) limit 1`,
+        `auto_detect = false, delim = '${UNIT_SEPARATOR}', quote = '', escape = '', strict_mode = false, ` +
+        `buffer_size = ${2 * MAX_HEADER_BYTES}, max_line_size = ${MAX_HEADER_BYTES}) limit 1`,
     );
     const line = String(rows[0]?.[0] ?? '')
       .replace(/\r$/, '')
