@@ -1,3 +1,4 @@
+import type { RelationUse } from './sql/relation.ts';
 import type { ExceptionInfo, ResultDetail } from './types.ts';
 
 /** A cell of an answer: every scalar comes as text, lists as lists. */
@@ -29,7 +30,7 @@ export type Request = ScanRequest | QueryRequest | UntrustedRequest;
 /** Which source a request reads, and which of its columns; filled in by the context. */
 export interface RelationScope {
   readonly table: string | null;
-  readonly use: import('./sql/relation.ts').RelationUse;
+  readonly use: RelationUse;
 }
 
 /** What a request is answered with: one row for a scan, all rows for a query. `columns` only for untrusted ones. */

@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { Session } from '../../expectations/context.ts';
 import { QueryRefused, type QueryRunner } from '../../expectations/run-checks.ts';
@@ -11,9 +10,10 @@ import { refusedResult, validateSuite } from '../../expectations/validate-suite.
 import { openEngine } from './connection.ts';
 import { EngineError } from './engine-error.ts';
 import { registerJudges } from './judges.ts';
+import { withAbsolutePaths } from './paths.ts';
 import { runQuery } from './query.ts';
 import { openSource } from './source.ts';
-import type { Batch, RunSuiteOptions, TableFiles } from './types.ts';
+import type { Batch, RunSuiteOptions } from './types.ts';
 import { runUntrusted } from './untrusted.ts';
 
 /**
@@ -26,7 +26,10 @@ export async function runSuite(
   data: Batch,
   options: RunSuiteOptions = {},
 ): Promise<ValidationResult> {
-  const batch = withAbsolutePaths(data);
+  const tables = Object.entries(data.tables ?? {}).map(
+    ([name, table]) => [name, withAbsolutePaths(table)] as const,
+  );
+  const batch: Batch = { ...withAbsolutePaths(data), tables: Object.fromEntries(tables) };
   const files = [batch, ...Object.values(batch.tables ?? {})].flatMap((table) => table.files);
   const engine = await openEngine([...new Set(files)], options);
   const stop = () => engine.connection.interrupt();
@@ -51,16 +54,6 @@ export async function runSuite(
     options.signal?.removeEventListener('abort', stop);
     await engine.close();
   }
-}
-
-/** The same data with local paths made absolute, as the engine's list of allowed files needs them. */
-function withAbsolutePaths(batch: Batch): Batch {
-  const absolute = <T extends TableFiles>(table: T): T => ({
-    ...table,
-    files: table.files.map((file) => (file.includes('://') ? file : resolve(file))),
-  });
-  const tables = Object.entries(batch.tables ?? {}).map(([name, table]) => [name, absolute(table)] as const);
-  return { ...absolute(batch), tables: Object.fromEntries(tables) };
 }
 
 async function openSession(
