@@ -1,5 +1,5 @@
 import type { Operation } from '../aws-json.ts';
-import { alreadyExists, asInput, notFound, nowSeconds, page, requireName, requireObject } from './input.ts';
+import { alreadyExists, asInput, nowSeconds, page, requireName, requireObject } from './input.ts';
 import type { Change, Journal } from './journal.ts';
 import { databaseKey, tablesPrefix } from './keys.ts';
 import { requireDatabase } from './lookup.ts';

@@ -4,7 +4,6 @@ import {
   asInput,
   type Input,
   invalid,
-  notFound,
   nowSeconds,
   page,
   requireList,
