@@ -1,9 +1,9 @@
 import { CannotCheck } from './cannot-check.ts';
 import type { Cell } from './check.ts';
-import { allOf } from './check-rows.ts';
 import { countOf } from './context.ts';
 import type { ColumnRef } from './sql/column-ref.ts';
 import type { Dialect } from './sql/dialect.ts';
+import { allOf } from './sql/logic.ts';
 
 /** Counts the stored texts of a column that do not read as its type. */
 export function countUnreadable(subject: ColumnRef, domain: string | null, dialect: Dialect): string {

@@ -1,6 +1,5 @@
 import { CannotCheck } from '../cannot-check.ts';
 import type { Check } from '../check.ts';
-import { allOf, not } from '../check-rows.ts';
 import { isNumeric } from '../column-type.ts';
 import { column, countOf, openScope, type Scope, type Session, scan, textOf } from '../context.ts';
 import type { Bounds, ConditionKwargs } from '../kwargs.ts';
@@ -9,6 +8,7 @@ import { domainOf } from '../row-condition/compile-condition.ts';
 import { isWithinBounds } from '../sql/bounds.ts';
 import type { ColumnRef } from '../sql/column-ref.ts';
 import { boundFor } from '../sql/literal.ts';
+import { allOf, not } from '../sql/logic.ts';
 import { countUnreadable, refuseUnreadable } from '../unreadable.ts';
 
 /** Kwargs of an expectation about one figure of one column. */

@@ -1,5 +1,4 @@
 import type { Answer, Check, Request } from '../check.ts';
-import { allOf } from '../check-rows.ts';
 import { column, countOf, openScope, query, type Scope, type Session, scan, textOf } from '../context.ts';
 import type { ConditionKwargs } from '../kwargs.ts';
 import { shownValue } from '../result-value.ts';
@@ -8,6 +7,7 @@ import { compareValues } from '../row-outcome.ts';
 import type { ColumnRef } from '../sql/column-ref.ts';
 import { isInSet, isOutsideSet } from '../sql/in-set.ts';
 import { literalFor } from '../sql/literal.ts';
+import { allOf } from '../sql/logic.ts';
 import type { ResultDetail } from '../types.ts';
 
 /** Kwargs of an expectation about the set of a column's values. */

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { CannotCheck } from '../cannot-check.ts';
 import type { Answer, Outcome, Request } from '../check.ts';
-import { allOf, not } from '../check-rows.ts';
 import { isNumeric } from '../column-type.ts';
 import { column, countOf, openScope, query, type Scope, scan, textOf } from '../context.ts';
 import { defineExpectation } from '../expectation.ts';
@@ -9,6 +8,7 @@ import { aggregateKwargs, scalar } from '../kwargs.ts';
 import { MASK, resultValue } from '../result-value.ts';
 import { domainOf } from '../row-condition/compile-condition.ts';
 import type { ColumnRef } from '../sql/column-ref.ts';
+import { allOf, not } from '../sql/logic.ts';
 import { expectedBinWeights, expectedValueWeights, klDivergence } from './kl-divergence.ts';
 
 const weights = z.array(z.number().min(0)).min(1);

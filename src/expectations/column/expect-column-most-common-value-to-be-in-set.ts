@@ -1,14 +1,11 @@
 import { z } from 'zod';
-import { allOf, not, sampledRows } from '../check-rows.ts';
-import { parseColumnType } from '../column-type.ts';
 import { column, countOf, openScope, query, textOf } from '../context.ts';
 import { defineExpectation } from '../expectation.ts';
 import { aggregateKwargs, scalar } from '../kwargs.ts';
 import { shownValue } from '../result-value.ts';
 import { domainOf } from '../row-condition/compile-condition.ts';
 import { isInSet } from '../sql/in-set.ts';
-
-const TEXT = parseColumnType('text');
+import { allOf, not } from '../sql/logic.ts';
 
 /** The value that occurs most often is one of a set. */
 export const expectColumnMostCommonValueToBeInSet = defineExpectation({
@@ -26,23 +23,20 @@ export const expectColumnMostCommonValueToBeInSet = defineExpectation({
     const subject = column(scope, kwargs.column);
     const judged = allOf(domainOf(scope, kwargs), not(subject.isMissing));
     const inSet = isInSet({ ...subject, value: 'm.v' }, kwargs.value_set, dialect);
-    const limit = session.evidence.partialCount;
     const rows = yield* query(scope, (from) => {
       const counts = `select ${subject.text} as t, min(${subject.value}) as v, count(*) as n from ${from} where ${judged} group by 1`;
       const ranked = `select g.t, g.v, rank() over (order by g.n desc) as place from (${counts}) g`;
-      const list = dialect.firstRows(
-        [{ sql: 'm.t', type: TEXT }],
-        ['m.v', 'm.t'],
-        Math.max(1, limit),
-        'true',
+      const isIn = `case when coalesce(${inSet}, false) then 1 else 0 end`;
+      return (
+        `select m.t, count(*) over () as modes, sum(${isIn}) over () as inside from (${ranked}) m ` +
+        `where m.place = 1 order by m.v, m.t limit ${Math.max(1, session.evidence.partialCount)}`
       );
-      return `select count(*), ${dialect.filtered('count(*)', `coalesce(${inSet}, false)`)}, ${list} from (${ranked}) m where m.place = 1`;
     });
-    const [modes, inside, values] = rows[0] ?? [];
+    const [, modes, inside] = rows[0] ?? [];
     const isInside = countOf(inside) > 0;
     const success = kwargs.ties_okay ? isInside : countOf(modes) === 1 && isInside;
     if (session.evidence.format === 'BOOLEAN_ONLY') return { success, result: {} };
-    const shown = sampledRows(values).map(([text]) => shownValue(textOf(text), subject));
+    const shown = rows.map(([text]) => shownValue(textOf(text), subject));
     return { success, result: { observed_value: shown } };
   },
 });

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { allOf, not } from '../check-rows.ts';
 import { defineExpectation } from '../expectation.ts';
 import { aggregateKwargs, numberBoundKwargs } from '../kwargs.ts';
+import { allOf, not } from '../sql/logic.ts';
 import { checkAggregate } from './check-aggregate.ts';
 
 /** The share of values that are not missing lies within the bounds. */

@@ -29,9 +29,14 @@ export interface Dialect {
   countDistinct(values: readonly string[], condition: string | null): string;
   /**
    * A list of at most `limit` rows that fulfil the condition, each a list of its items as text, in the order of `order`.
-   * NULL when there are none.
+   * NULL when there are none. Null for an engine that cannot keep such a list short while it scans.
    */
-  firstRows(items: readonly TypedSql[], order: readonly string[], limit: number, condition: string): string;
+  firstRows(
+    items: readonly TypedSql[],
+    order: readonly string[],
+    limit: number,
+    condition: string,
+  ): string | null;
   matchesRegex(text: string, pattern: string): string;
   matchesLike(text: string, pattern: string, escapeCharacter: string | null): string;
   length(text: string): string;
@@ -51,6 +56,6 @@ export interface Dialect {
   tryParseTime(text: string, format: string): string;
   /** Position of each row in the files' order, from 0. */
   rowNumber(): string;
-  /** The value of the row before, in the files' order. */
-  previous(value: string): string;
+  /** The value of the row before, in the files' order, which `position` tells. */
+  previous(value: string, position: string): string;
 }

@@ -1,8 +1,9 @@
 import type { Check } from '../check.ts';
-import { allOf, not, sampledRows, sampleRows } from '../check-rows.ts';
 import { column, countOf, openScope, query, type Session, scan } from '../context.ts';
 import { domainOf } from '../row-condition/compile-condition.ts';
 import { rowOutcome } from '../row-outcome.ts';
+import { collectSample, planSample, sampleAggregate } from '../sample.ts';
+import { allOf, not } from '../sql/logic.ts';
 import { countUnreadable, refuseUnreadable } from '../unreadable.ts';
 import type { ValueKwargs } from './check-values.ts';
 
@@ -28,23 +29,36 @@ export function* checkOrder(session: Session, kwargs: OrderKwargs, comparator: '
   refuseUnreadable(subject, unreadable);
   const isInOrder = `${subject.value} ${comparator}${kwargs.strictly ? '' : '='} b.before`;
   const unexpected = `b.before is not null and not (${isInOrder})`;
-  const sample = sampleRows(scope, [subject], unexpected);
+  const sample = planSample(scope, [subject]);
+  scope.use.needsRowNumber = true;
+  const chained = (from: string) =>
+    `select b.*, ${scope.dialect.previous(subject.value, 'b.rn')} as before from ${from} where ${judged}`;
   const rows = yield* query(scope, (from) => {
-    const chained = `select b.*, ${scope.dialect.previous(subject.value)} as before from ${from} where ${judged}`;
-    const select = [scope.dialect.filtered('count(*)', unexpected), ...sample.select];
-    return `select ${select.join(', ')} from (${chained}) b`;
+    const select = [
+      scope.dialect.filtered('count(*)', unexpected),
+      ...sampleAggregate(scope, sample, unexpected),
+    ];
+    return `select ${select.join(', ')} from (${chained(from)}) b`;
   });
-  const [count, evidence] = rows[0] ?? [];
+  const [count, collected] = rows[0] ?? [];
+  const unexpectedCount = countOf(count);
+  const evidence = yield* collectSample(
+    scope,
+    sample,
+    collected,
+    unexpectedCount,
+    (from) => `from (${chained(from)}) b where ${unexpected}`,
+  );
   return rowOutcome(
     {
       elementCount: countOf(elements),
       missingCount: countOf(missing),
-      unexpectedCount: countOf(count),
+      unexpectedCount,
       mostly: kwargs.mostly,
       shape: 'value',
       shown: [subject],
       index: sample.index,
-      evidence: sampledRows(evidence),
+      evidence,
     },
     session.evidence,
   );

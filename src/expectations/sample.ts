@@ -1,0 +1,61 @@
+import type { Answer, Cell, Request } from './check.ts';
+import { parseColumnType } from './column-type.ts';
+import { column, query, type Scope } from './context.ts';
+import { evidenceLimit } from './evidence-format.ts';
+import type { ColumnRef } from './sql/column-ref.ts';
+import type { TypedSql } from './sql/dialect.ts';
+
+const POSITION = parseColumnType('bigint');
+
+/** Rows, each a list of texts. */
+export type SampledRows = readonly (readonly Cell[])[];
+
+/** How the evidence of a check is collected: which columns, in which order, how many rows. */
+export interface Sample {
+  readonly items: readonly TypedSql[];
+  readonly order: readonly string[];
+  readonly limit: number;
+  /** Columns, of those that exist, that identify a row; when there are none, its position is the last item. */
+  readonly index: readonly ColumnRef[];
+}
+
+/** The sample that the evidence format asks for. */
+export function planSample(scope: Scope, shown: readonly ColumnRef[]): Sample {
+  const limit = evidenceLimit(scope.session.evidence);
+  if (limit === 0) return { items: [], order: [], limit, index: [] };
+  const names = scope.source.columns.map((candidate) => candidate.name);
+  const known = scope.session.evidence.indexColumns.filter((name) => names.includes(name));
+  const index = known.map((name) => column(scope, name));
+  const items = [...shown, ...index].map((item) => item.stored);
+  if (index.length > 0) return { items, order: index.map((item) => item.value), limit, index };
+  scope.use.needsRowNumber = true;
+  return { items: [...items, { sql: 'b.rn', type: POSITION }], order: ['b.rn'], limit, index };
+}
+
+/** The aggregate that collects the sample on the way, as a list; nothing when there is none or the engine cannot. */
+export function sampleAggregate(scope: Scope, sample: Sample, condition: string): string[] {
+  if (sample.limit === 0) return [];
+  const aggregate = scope.dialect.firstRows(sample.items, sample.order, sample.limit, condition);
+  return aggregate === null ? [] : [aggregate];
+}
+
+/**
+ * The sampled rows: those that came with the aggregate, else those of one more query, which is asked only when there are
+ * some. `body` is its FROM and WHERE over the scope.
+ */
+export function* collectSample(
+  scope: Scope,
+  sample: Sample,
+  collected: Cell | undefined,
+  count: number,
+  body: (from: string) => string,
+): Generator<Request, SampledRows, Answer> {
+  if (sample.limit === 0 || count === 0) return [];
+  if (Array.isArray(collected)) return collected as SampledRows;
+  const texts = sample.items.map(({ sql, type }, index) => `${scope.dialect.toText(sql, type)} as t${index}`);
+  return yield* query(
+    scope,
+    (from) =>
+      `select ${texts.join(', ')} ${body(from)} order by ${sample.order.join(', ')} limit ${sample.limit}`,
+  );
+}
