@@ -27,7 +27,10 @@ export function planSample(scope: Scope, shown: readonly ColumnRef[]): Sample {
   const known = scope.session.evidence.indexColumns.filter((name) => names.includes(name));
   const index = known.map((name) => column(scope, name));
   const items = [...shown, ...index].map((item) => item.stored);
-  if (index.length > 0) return { items, order: index.map((item) => item.value), limit, index };
+  if (index.length > 0) {
+    const order = [...index.map((item) => item.value), ...items.map((item) => item.sql)];
+    return { items, order: [...new Set(order)], limit, index };
+  }
   scope.use.needsRowNumber = true;
   return { items: [...items, { sql: 'b.rn', type: POSITION }], order: ['b.rn'], limit, index };
 }
@@ -56,6 +59,6 @@ export function* collectSample(
   return yield* query(
     scope,
     (from) =>
-      `select ${texts.join(', ')} ${body(from)} order by ${sample.order.join(', ')} limit ${sample.limit}`,
+      `select ${texts.join(', ')} ${body(from)} order by ${sample.order.map((sql) => `${sql} nulls last`).join(', ')} limit ${sample.limit}`,
   );
 }

@@ -1,6 +1,6 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll } from 'vitest';
 import type { BatchColumn, TableFiles } from '../../../src/index.ts';
 
@@ -11,7 +11,8 @@ afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
 /** A file of this test run with the given content; its path. */
 export function writeFile(name: string, content: string | Uint8Array): string {
-  const path = join(directory, `${written++}-${name}`);
+  const path = join(directory, String(written++), name);
+  mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, content);
   return path;
 }

@@ -279,6 +279,25 @@ test('Parquet has its own types, row positions and partitions', async () => {
   expect(results[1]!.result.partial_unexpected_index_list).toEqual([4998, 4999]);
 });
 
+test('columns that stand in the paths of Parquet files are columns', async () => {
+  const files = ['2024-01-01', '2024-01-02'].map((date) => writeFile(`day=${date}/gen=7/part.parquet`, ''));
+  const instance = await DuckDBInstance.create(':memory:');
+  const connection = await instance.connect();
+  for (const [index, file] of files.entries()) {
+    await connection.run(`copy (select ${index} as i) to '${file}' (format parquet)`);
+  }
+  connection.closeSync();
+  instance.closeSync();
+  const { results } = await run({ format: 'parquet', files, partition: { day: 'date' } }, [
+    ['expect_table_columns_to_match_ordered_list', { column_list: ['i', 'day'] }],
+    ['expect_column_max_to_be_between', { column: 'day', min_value: '2024-01-02', max_value: '2024-01-02' }],
+    ['expect_column_values_to_be_in_set', { column: 'day', value_set: ['2024-01-01'] }],
+  ]);
+  expect(results.map(({ exception_info }) => exception_info.exception_message)).toEqual([null, null, null]);
+  expect(results.map(({ success }) => success)).toEqual([true, true, false]);
+  expect(results[2]!.result.partial_unexpected_index_list).toEqual([1]);
+});
+
 describe('hostile names and values', () => {
   const names = [
     'a"; drop view batch; --',
