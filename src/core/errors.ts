@@ -77,6 +77,10 @@ export const ERRORS = {
     todo: 'Give the worker role the permission that the message names (docs/operations.md), then retry.',
   },
   AWS_THROTTLED: { family: 'retryable', todo: 'AWS asked to slow down; it goes on by itself.' },
+  BALANCE_BROKEN: {
+    family: 'permanent',
+    todo: 'Rows are missing or doubled between two steps; look at the objects that the message names, then retry.',
+  },
   FILE_MISMATCH: {
     family: 'permanent',
     todo: 'A Parquet file does not hold what its manifest says; retry from the model step.',

@@ -1,0 +1,113 @@
+import { type CleanEntity, makeCleanPlan } from '../src/core/clean-plan.ts';
+import { TidemarkError } from '../src/core/errors.ts';
+import type { ExtractManifest } from '../src/core/manifest.ts';
+import { findEntity } from '../src/core/pipeline.ts';
+import type { CleanCounts, CleanSummary, ManifestRef } from '../src/core/run.ts';
+import type { SparkResult } from '../src/core/spark-plan.ts';
+import type { CleanedEntity, CleanManifest } from '../src/core/stage.ts';
+import type { ActivityDeps } from './deps.ts';
+import {
+  createManifest,
+  openPipeline,
+  type RunScope,
+  readManifest,
+  readPublicationCopy,
+} from './manifests.ts';
+import { runSparkStep } from './spark-step.ts';
+import { findOutput, identifyFiles } from './written-files.ts';
+
+export interface BuildScope extends RunScope {
+  readonly manifests: readonly ManifestRef[];
+  readonly skipped: readonly string[];
+  readonly baseSequence: number;
+  readonly generation: string;
+}
+
+/**
+ * Cleans what was extracted, by one EMR step: typed, trimmed, judged, one row a key; rejects to quarantine.
+ * Entities without changed rows are left out; null when none has any, so that no cluster is paid for.
+ */
+export function makeCleanEntities(deps: ActivityDeps) {
+  return async (input: BuildScope): Promise<CleanSummary | null> => {
+    const { pipeline, layout } = openPipeline(deps, input.pipeline);
+    const base = await readPublicationCopy(deps.store, layout, input.baseSequence);
+    const extracts = await Promise.all(
+      input.manifests.map((ref) => readManifest<ExtractManifest>(deps.store, ref)),
+    );
+    const entities = extracts.flatMap((manifest) =>
+      Object.entries(manifest.entities)
+        .filter(
+          ([name, extract]) =>
+            !input.skipped.includes(name) && (extract.rowCount > 0 || extract.read.mode === 'full'),
+        )
+        .map(
+          ([name, extract]): CleanEntity => ({
+            entity: findEntity(pipeline, name),
+            extract,
+            snapshot: manifest.snapshot,
+            base: base?.entities[name] ?? null,
+            cleanPath: layout.clean(name, input.generation),
+            quarantinePath: layout.quarantine(name, input.generation),
+          }),
+        ),
+    );
+    if (entities.length === 0) return null;
+    const result = await runSparkStep(deps, layout, {
+      pipeline: input.pipeline,
+      runKey: input.runKey,
+      step: `clean-${input.generation.slice(input.runKey.length + 1)}`,
+      makePlan: (resultUri) => makeCleanPlan(input.runKey, entities, resultUri),
+    });
+    const cleaned = await Promise.all(
+      entities.map(async (each) => [each.entity.name, await readCleaned(deps, each, result)] as const),
+    );
+    const manifest: CleanManifest = {
+      version: 1,
+      runKey: input.runKey,
+      generation: input.generation,
+      baseSequence: input.baseSequence,
+      entities: Object.fromEntries(cleaned),
+    };
+    const ref = await createManifest(
+      deps.store,
+      layout.stageManifest(input.runKey, `clean-${input.generation}`),
+      manifest,
+    );
+    return {
+      manifest: ref,
+      entities: Object.fromEntries(cleaned.map(([name, { counts }]) => [name, counts])),
+    };
+  };
+}
+
+async function readCleaned(
+  deps: ActivityDeps,
+  { entity, extract, base }: CleanEntity,
+  result: SparkResult,
+): Promise<CleanedEntity> {
+  const metric = result.metrics?.[entity.name] ?? {};
+  const count = (name: string) => Number(metric[name] ?? 0);
+  const counts: CleanCounts = {
+    rowsIn: count('rows_in'),
+    clean: count('clean'),
+    rejected: count('rejected'),
+    deduplicated: count('deduplicated'),
+    reasons: JSON.parse(metric.reasons ?? '{}') as Record<string, number>,
+  };
+  if (
+    counts.rowsIn !== extract.rowCount ||
+    counts.rowsIn !== counts.clean + counts.rejected + counts.deduplicated
+  ) {
+    throw new TidemarkError(
+      'BALANCE_BROKEN',
+      `${entity.name} does not balance: ${extract.rowCount} rows extracted, ${counts.rowsIn} read by Spark = ${counts.clean} clean + ${counts.rejected} rejected + ${counts.deduplicated} deduplicated`,
+    );
+  }
+  const found = JSON.parse(metric.partitions ?? '[]') as string[];
+  const everything = extract.read.mode === 'full' ? (base?.partitions.map((each) => each.value) ?? []) : [];
+  return {
+    files: await identifyFiles(deps.store, findOutput(result, `clean/${entity.name}`), null),
+    touched: entity.partitionBy ? [...new Set([...found, ...everything])].sort() : [''],
+    counts,
+  };
+}

@@ -1,0 +1,78 @@
+import { randomUUID } from 'node:crypto';
+import { cancellationSignal, heartbeat } from '@temporalio/activity';
+import type { EntityDefinition } from '../src/core/definition.ts';
+import type { EntityRead, ExtractManifest } from '../src/core/manifest.ts';
+import { findEntity } from '../src/core/pipeline.ts';
+import type { ExtractSummary, SourcePlan } from '../src/core/run.ts';
+import type { EntityToExtract } from '../src/ports/source.ts';
+import type { ActivityDeps } from './deps.ts';
+import { createManifest, findManifest, openPipeline, type RunScope, readManifest } from './manifests.ts';
+
+/**
+ * Reads the planned entities of one source under one snapshot into `part-*.csv.gz` objects, then writes the
+ * manifest that makes them count. Heartbeats carry rows and bytes by entity. Killed half-way it leaves only
+ * objects that nothing refers to; started again it reads anew under a new snapshot.
+ */
+export function makeExtractSource(deps: ActivityDeps) {
+  return async (input: RunScope & SourcePlan & { generation: string }): Promise<ExtractSummary> => {
+    const { pipeline, layout } = openPipeline(deps, input.pipeline);
+    const uri = layout.extractManifest(input.source, input.generation);
+    const token = randomUUID().slice(0, 8);
+    const progress: Record<string, { rowCount: number; csvBytes: number }> = {};
+    const extract = async (): Promise<ExtractManifest> => {
+      const result = await deps.sourceOf(pipeline, input.source).extract({
+        entities: input.entities.map(({ name, read }) => toExtract(findEntity(pipeline, name), read)),
+        applicationName: `tidemark ${input.runKey}`,
+        signal: cancellationSignal(),
+        onProgress: ({ entity, ...counts }) => {
+          progress[entity] = counts;
+        },
+        upload: async (entity, part, body) => {
+          const partUri = layout.rawPart(entity, input.generation, token, part);
+          const { sizeBytes } = await deps.store.upload(partUri, body, {
+            contentType: 'application/gzip',
+            signal: cancellationSignal(),
+          });
+          return { uri: partUri, sizeBytes };
+        },
+      });
+      return {
+        version: 1,
+        pipeline: input.pipeline,
+        runKey: input.runKey,
+        source: input.source,
+        createdAt: new Date().toISOString(),
+        ...result,
+      };
+    };
+    const beat = setInterval(() => heartbeat(progress), 2_000);
+    try {
+      const ref =
+        (await findManifest(deps.store, uri)) ?? (await createManifest(deps.store, uri, await extract()));
+      const manifest = await readManifest<ExtractManifest>(deps.store, ref);
+      return {
+        source: input.source,
+        manifest: ref,
+        entities: Object.fromEntries(
+          Object.entries(manifest.entities).map(([name, { rowCount, csvBytes, read }]) => [
+            name,
+            { rowCount, csvBytes, read: read.mode },
+          ]),
+        ),
+      };
+    } finally {
+      clearInterval(beat);
+    }
+  };
+}
+
+function toExtract(entity: EntityDefinition, read: EntityRead): EntityToExtract {
+  const columns = Object.entries(entity.columns);
+  return {
+    name: entity.name,
+    table: entity.table,
+    columns: columns.map(([name, { type }]) => ({ name, type })),
+    read,
+    measures: columns.filter(([, { measure }]) => measure).map(([name]) => name),
+  };
+}

@@ -1,0 +1,67 @@
+import { cancellationSignal, heartbeat } from '@temporalio/activity';
+import { TidemarkError } from '../src/core/errors.ts';
+import {
+  type LoadedGenerations,
+  ledgerQuery,
+  loadedQuery,
+  loadStatements,
+  setupStatements,
+  staleParts,
+  warehouseNames,
+} from '../src/core/warehouse-sql.ts';
+import type { QueryResult, StatementOptions } from '../src/ports/warehouse.ts';
+import type { ActivityDeps } from './deps.ts';
+import { digestOf, openPipeline, type RunScope, readPublication } from './manifests.ts';
+
+/**
+ * Brings Redshift to the current publication: schemas and tables, then one transaction that replaces the
+ * partitions that differ, switches the Spectrum views and writes the ledger row. What is already loaded is
+ * left alone, so it can be repeated at will, and heals what an earlier crash left behind.
+ */
+export function makeLoadWarehouse(deps: ActivityDeps) {
+  return async (
+    input: RunScope & { sequence: number },
+  ): Promise<{ sequence: number; replaced: Record<string, number> }> => {
+    const { pipeline, layout } = openPipeline(deps, input.pipeline);
+    const publication = (await readPublication(deps.store, layout))!.publication;
+    const names = warehouseNames(input.pipeline);
+    const options: StatementOptions = {
+      signal: cancellationSignal(),
+      onPoll: (statementId) => heartbeat({ statementId }),
+    };
+
+    for (const sql of setupStatements(names, deps.redshiftIamRole, pipeline.models))
+      await deps.warehouse.execute(sql, options);
+    const loaded = loadedGenerations(await deps.warehouse.query(loadedQuery(names), options));
+    const statements = loadStatements(names, publication, pipeline.models, loaded);
+    // The same statements may be sent again after a lost answer; other ones, or another attempt after a failure, are another request.
+    const token = digestOf(`${statements.join(';')}/${[...loaded].length}`).slice(0, 64);
+    try {
+      await deps.warehouse.transact(statements, { ...options, token });
+    } catch (error) {
+      const newest = Number((await deps.warehouse.query(ledgerQuery(names), options)).rows[0]?.[0] ?? 0);
+      // Another run has loaded a newer publication meanwhile: ours is in it, since publications build on each other.
+      if (newest > publication.sequence) return { sequence: newest, replaced: {} };
+      if (error instanceof TidemarkError && error.code === 'WAREHOUSE_CONFLICT') {
+        await deps.warehouse.transact(statements, options);
+      } else throw error;
+    }
+    const tables = pipeline.models.filter((model) => publication.tables[model.name]);
+    const replaced = tables.map((model) => {
+      const { refresh, drop } = staleParts(publication, model.name, loaded);
+      return [model.name, refresh.length + drop.length] as const;
+    });
+    for (const [table, count] of replaced)
+      if (count > 0) await deps.warehouse.execute(`ANALYZE "${names.native}"."${table}"`, options);
+    return { sequence: publication.sequence, replaced: Object.fromEntries(replaced) };
+  };
+}
+
+function loadedGenerations({ rows }: QueryResult): LoadedGenerations {
+  const loaded = new Map<string, Map<string, string>>();
+  for (const [table, value, generation] of rows) {
+    const parts = loaded.get(String(table)) ?? new Map<string, string>();
+    loaded.set(String(table), parts.set(String(value), String(generation)));
+  }
+  return loaded;
+}

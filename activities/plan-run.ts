@@ -1,0 +1,45 @@
+import type { EntityDefinition } from '../src/core/definition.ts';
+import type { EntityRead } from '../src/core/manifest.ts';
+import { entityFingerprint } from '../src/core/pipeline.ts';
+import type { Publication } from '../src/core/publication.ts';
+import type { RunPlan, SourcePlan } from '../src/core/run.ts';
+import type { ActivityDeps } from './deps.ts';
+import { digestOf, openPipeline, type RunScope, readPublication } from './manifests.ts';
+
+/**
+ * Decides from the current publication alone which rows of which entity the run reads. The clock has no part
+ * in it: a live run reads everything since the published watermark, so an interval that never ran is not lost.
+ */
+export function makePlanRun(deps: ActivityDeps) {
+  return async (scope: RunScope): Promise<RunPlan> => {
+    const { pipeline, layout } = openPipeline(deps, scope.pipeline);
+    const current = (await readPublication(deps.store, layout))?.publication ?? null;
+    const sources: SourcePlan[] = [];
+    for (const source of Object.keys(pipeline.definition.sources)) {
+      const entities = pipeline.definition.entities
+        .filter((entity) => entity.source === source)
+        .map((entity) => ({ name: entity.name, read: planRead(entity, scope, current) }))
+        .filter((each): each is { name: string; read: EntityRead } => each.read !== null);
+      if (entities.length > 0) sources.push({ source, entities });
+    }
+    return { baseSequence: current?.sequence ?? 0, sources };
+  };
+}
+
+function planRead(
+  entity: EntityDefinition,
+  { kind, window }: RunScope,
+  current: Publication | null,
+): EntityRead | null {
+  const published = current?.entities[entity.name];
+  if (kind === 'full') return { mode: 'full', reason: 'asked for' };
+  if (kind === 'backfill' && window && entity.businessDate)
+    return { mode: 'window', column: entity.businessDate, ...window };
+  // An entity without business dates is read by a backfill only when there is nothing of it to join with.
+  if (kind === 'backfill') return published ? null : { mode: 'full', reason: 'nothing of it is in the lake' };
+  const watermark = current?.watermarks[entity.name];
+  if (!published || !watermark) return { mode: 'full', reason: 'no watermark is published' };
+  if (published.definitionDigest !== digestOf(entityFingerprint(entity)))
+    return { mode: 'full', reason: 'its definition changed' };
+  return { mode: 'incremental', fromXid: watermark.xid };
+}

@@ -1,0 +1,138 @@
+import { cancellationSignal, heartbeat, log } from '@temporalio/activity';
+import { TidemarkError } from '../src/core/errors.ts';
+import type { Layout } from '../src/core/layout.ts';
+import type { SparkPlan, SparkResult } from '../src/core/spark-plan.ts';
+import type { StepRef, StepState } from '../src/ports/spark.ts';
+import type { ActivityDeps } from './deps.ts';
+import { digestOf } from './manifests.ts';
+
+const LIVE: readonly StepState[] = ['PENDING', 'RUNNING', 'CANCEL_PENDING'];
+const POLL_MS = 1_000;
+
+export interface SparkStepRequest {
+  readonly pipeline: string;
+  readonly runKey: string;
+  /** Names the step within the run, such as `clean-<generation>`. */
+  readonly step: string;
+  readonly makePlan: (resultUri: string) => SparkPlan;
+}
+
+/**
+ * Runs a plan as one EMR step and returns what the driver reported. EMR has no idempotency token, so the step
+ * name carries run, step and attempt: a pending, running or completed step of that name is adopted, a failed
+ * one is followed by the next attempt. When the activity is cancelled it cancels the step and waits for its end.
+ */
+export async function runSparkStep(
+  deps: ActivityDeps,
+  layout: Layout,
+  request: SparkStepRequest,
+): Promise<SparkResult> {
+  const driverUri = layout.sparkDriver(digestOf(deps.sparkDriver).slice(0, 16));
+  await deps.store.create(driverUri, deps.sparkDriver, 'text/x-python');
+  const { attempt, adopted } = await findAttempt(deps, request);
+  const label = `${request.step}-a${attempt}`;
+  const resultUri = layout.sparkResult(request.runKey, label);
+  const planUri = layout.sparkPlan(request.runKey, label);
+  if (!adopted)
+    await deps.store.create(
+      planUri,
+      JSON.stringify(request.makePlan(resultUri), null, 1),
+      'application/json',
+    );
+  const ref =
+    adopted ??
+    (await deps.spark.submit({
+      name: stepName(request, attempt),
+      args: ['spark-submit', '--deploy-mode', 'cluster', ...deps.sparkSubmitArgs, driverUri, planUri],
+    }));
+  log.info(adopted ? 'adopted the EMR step of an earlier attempt' : 'submitted an EMR step', {
+    step: label,
+    ...ref,
+  });
+  const { state, reason, logUri } = await awaitStep(deps, ref);
+  const result = await readResult(deps, resultUri);
+  if (state === 'COMPLETED' && result?.ok) return result;
+  throw stepError(label, state, result, reason, logUri);
+}
+
+function stepName({ pipeline, runKey, step }: SparkStepRequest, attempt: number): string {
+  return `tidemark/${pipeline}/${runKey}/${step}/a${attempt}`;
+}
+
+/** The first attempt that has not failed: one to adopt, or the number of a new one. */
+async function findAttempt(
+  deps: ActivityDeps,
+  request: SparkStepRequest,
+): Promise<{ attempt: number; adopted: StepRef | null }> {
+  for (let attempt = 1; ; attempt++) {
+    const found = await deps.spark.find(stepName(request, attempt));
+    if (!found) return { attempt, adopted: null };
+    if (found.state === 'COMPLETED' || LIVE.includes(found.state)) return { attempt, adopted: found };
+  }
+}
+
+async function awaitStep(deps: ActivityDeps, ref: StepRef) {
+  const signal = cancellationSignal();
+  let isCancelling = false;
+  for (;;) {
+    if (signal.aborted && !isCancelling) {
+      isCancelling = true;
+      await deps.spark.cancel(ref);
+    }
+    const status = await deps.spark.status(ref);
+    heartbeat({ ...ref, state: status.state });
+    if (!LIVE.includes(status.state)) {
+      if (isCancelling) signal.throwIfAborted();
+      return status;
+    }
+    await pause(POLL_MS, isCancelling ? undefined : signal);
+  }
+}
+
+/** Waits, or less when the signal fires. */
+function pause(ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(done, ms);
+    function done() {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', done);
+      resolve();
+    }
+    signal?.addEventListener('abort', done);
+  });
+}
+
+async function readResult(deps: ActivityDeps, uri: string): Promise<SparkResult | null> {
+  const object = await deps.store.read(uri);
+  return object ? (JSON.parse(object.text) as SparkResult) : null;
+}
+
+/** Errors of the SQL itself fail the same way again; anything else may pass. */
+const SQL_ERRORS =
+  /AnalysisException|ParseException|PlanError|ArithmeticException|NumberFormatException|DateTimeException|PySparkValueError/;
+
+function stepError(
+  label: string,
+  state: StepState,
+  result: SparkResult | null,
+  reason: string | null,
+  logUri: string | null,
+): TidemarkError {
+  const where = logUri ? `; log ${logUri}` : '';
+  if (result?.ok === false && result.error) {
+    const code = SQL_ERRORS.test(result.error.class) ? 'SPARK_SQL_FAILED' : 'SPARK_STEP_FAILED';
+    return new TidemarkError(
+      code,
+      `EMR step ${label} failed: ${result.error.class}: ${result.error.message}${where}`,
+    );
+  }
+  if (state === 'COMPLETED')
+    return new TidemarkError(
+      'SPARK_STEP_FAILED',
+      `EMR step ${label} completed without leaving a result${where}`,
+    );
+  return new TidemarkError(
+    'SPARK_STEP_FAILED',
+    `EMR step ${label} ended ${state}${reason ? ` (${reason})` : ''}${where}`,
+  );
+}

@@ -1,0 +1,138 @@
+import { createHash } from 'node:crypto';
+import { Transform } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { createGzip } from 'node:zlib';
+import pg from 'pg';
+import { TidemarkError } from '../../core/errors.ts';
+import type { ExtractRequest } from '../../ports/source.ts';
+import type { BlockRange } from './block-ranges.ts';
+import { countCsvRecords } from './csv-row-counter.ts';
+import { type EntityJob, type Task, whereClause } from './entity-job.ts';
+import type { RateLimit } from './rate-limit.ts';
+import type { Session } from './session.ts';
+import { quoteTable } from './table-name.ts';
+
+/** A part ends with the range that brings it to this size; it is what one Spark task reads. */
+const PART_CSV_BYTES = 128 * 1024 * 1024;
+
+/**
+ * On 1 M orders (110 MB of CSV): level 1 gives 44.1 MB in 1.2 s of CPU, level 2 42.7 MB in 1.2 s, level 6 39.4 MB
+ * in 2.9 s. Twice the CPU for 8 % is a bad bargain where extraction shares its cores.
+ */
+const GZIP_LEVEL = 2;
+
+export interface PartContext {
+  readonly session: Session;
+  readonly request: ExtractRequest;
+  readonly rateLimit: RateLimit | null;
+  readonly scope: AbortSignal;
+  /** Told after each chunk. */
+  readonly onChunk: (job: EntityJob) => void;
+  /** Holds uploads that are under way, so that a failed extract can wait for their clean-up. */
+  readonly uploads: Set<Promise<unknown>>;
+}
+
+/**
+ * Reads ranges of an entity until a part is full, as one gzipped CSV with one header line, and stores it.
+ * COPY, compression and upload pull on each other, so memory stays flat whichever is slowest.
+ */
+export async function readPart(task: Extract<Task, { kind: 'part' }>, context: PartContext): Promise<void> {
+  const { job, part } = task;
+  const { session, request, rateLimit, scope } = context;
+  const counter = countCsvRecords();
+  let rowCount = 0;
+  let sourceError: unknown;
+
+  async function* csv(): AsyncGenerator<Buffer> {
+    let partBytes = 0;
+    let range: BlockRange | undefined = task.first;
+    try {
+      for (let isFirst = true; range; isFirst = false) {
+        const rows = session.copy(copyStatement(job, range, isFirst));
+        const counted = counter.recordCount;
+        let next = await rows.next();
+        for (; !next.done; next = await rows.next()) {
+          const chunk = next.value;
+          await rateLimit?.take(chunk.length, scope);
+          counter.add(chunk);
+          partBytes += chunk.length;
+          job.csvBytes += chunk.length;
+          context.onChunk(job);
+          yield chunk;
+        }
+        const arrived = counter.recordCount - counted - (isFirst ? 1 : 0);
+        if (arrived !== next.value) {
+          throw new TidemarkError(
+            'SOURCE_INTERRUPTED',
+            `${session.target}: ${job.entity.table}: the server sent ${next.value} rows, ${arrived} arrived`,
+          );
+        }
+        rowCount += arrived;
+        job.rowCount += arrived;
+        range = partBytes < PART_CSV_BYTES ? job.ranges.shift() : undefined;
+      }
+    } catch (error) {
+      sourceError = error;
+      throw error;
+    }
+  }
+
+  const { body, result } = digest();
+  const flow = pipeline(csv, createGzip({ level: GZIP_LEVEL, memLevel: 9, chunkSize: 65_536 }), body, {
+    signal: scope,
+  });
+  const upload = storePart(request, job.entity.name, part, body);
+  context.uploads.add(upload);
+  try {
+    const [stored] = await Promise.all([upload, flow]);
+    const { sizeBytes, sha256 } = result();
+    if (stored.sizeBytes !== sizeBytes) {
+      throw new TidemarkError(
+        'STORE_UNREACHABLE',
+        `${stored.uri}: the store holds ${stored.sizeBytes} of ${sizeBytes} bytes`,
+      );
+    }
+    job.parts[part] = { uri: stored.uri, sizeBytes, rowCount, sha256 };
+  } catch (error) {
+    // When the source breaks, the store sees a broken body and may report that first.
+    throw sourceError ?? error;
+  } finally {
+    // Whichever of the two failed, the other is not left unheard.
+    Promise.allSettled([upload, flow]).then(() => context.uploads.delete(upload));
+  }
+}
+
+function copyStatement(job: EntityJob, range: BlockRange, hasHeader: boolean): string {
+  const columns = job.entity.columns.map(({ name }) => `t.${pg.escapeIdentifier(name)}`).join(', ');
+  const rows = `SELECT ${columns} FROM ${quoteTable(job.table.located)} AS t${whereClause(job, range)}`;
+  return `COPY (${rows}) TO STDOUT (FORMAT csv, HEADER ${hasHeader}, ENCODING 'UTF8')`;
+}
+
+async function storePart(
+  request: ExtractRequest,
+  entity: string,
+  part: number,
+  body: Transform,
+): Promise<{ uri: string; sizeBytes: number }> {
+  try {
+    return await request.upload(entity, part, body);
+  } catch (error) {
+    // Without this the COPY would wait for ever for somebody to read.
+    body.destroy(error instanceof Error ? error : new Error(String(error)));
+    throw error;
+  }
+}
+
+/** Lets bytes through and knows their size and digest in the end. */
+function digest(): { body: Transform; result: () => { sizeBytes: number; sha256: string } } {
+  const hash = createHash('sha256');
+  let sizeBytes = 0;
+  const body = new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      hash.update(chunk);
+      sizeBytes += chunk.length;
+      done(null, chunk);
+    },
+  });
+  return { body, result: () => ({ sizeBytes, sha256: hash.digest('hex') }) };
+}

@@ -1,0 +1,77 @@
+import pg from 'pg';
+import { TidemarkError } from '../../core/errors.ts';
+import type { EntityRead, Snapshot } from '../../core/manifest.ts';
+
+/** Half-way round the 32-bit ring, with room for what is written during the read. */
+const MAX_XID_DISTANCE = 1_500_000_000n;
+const XID_RING = 1n << 32n;
+const FIRST_NORMAL_XID = 3n;
+
+/**
+ * SQL that holds for the rows of a read, null when it is all rows. `columns` gives the introspected type of
+ * each column. A row whose window column is NULL is in no window.
+ */
+export function rowFilter(
+  read: EntityRead,
+  columns: readonly { readonly name: string; readonly type: string }[],
+): string | null {
+  switch (read.mode) {
+    case 'full':
+      return null;
+    case 'incremental':
+      return writtenSince(read.fromXid);
+    case 'window':
+      return inWindow(read, columns.find((each) => each.name === read.column)?.type ?? '');
+  }
+}
+
+/**
+ * Rows whose writer has `fromXid` or a newer xid. `age` counts back from the next xid on the 32-bit ring, so a
+ * wrap between the two does no harm; the lower bound keeps out rows frozen so long ago that their xid seems to
+ * lie ahead. The subselect makes PostgreSQL compute the constant once, not for each row.
+ */
+function writtenSince(fromXid: string): string {
+  const onRing = BigInt(fromXid) % XID_RING;
+  // 0, 1 and 2 mean invalid, bootstrap and frozen; the ring of normal xids goes from 2^32 - 1 to 3.
+  const xid = onRing < FIRST_NORMAL_XID ? FIRST_NORMAL_XID : onRing;
+  return `age(t.xmin) <= (SELECT age('${xid}'::xid)) AND age(t.xmin) >= 0`;
+}
+
+function inWindow(read: Extract<EntityRead, { mode: 'window' }>, type: string): string {
+  const cast = windowType(type);
+  if (!cast) {
+    throw new TidemarkError(
+      'DEFINITION_INVALID',
+      `window column ${read.column} is ${type || 'unknown'}; use a date, timestamp or timestamptz column`,
+    );
+  }
+  for (const date of [read.from, read.to]) {
+    if (!/^\d{4}-\d{2}-\d{2}$/.test(date)) throw new Error(`not a date: ${date}`);
+  }
+  const column = `t.${pg.escapeIdentifier(read.column)}`;
+  // The session's time zone is UTC, so a date cast to timestamptz is midnight UTC.
+  return `${column} >= '${read.from}'::${cast} AND ${column} < '${read.to}'::${cast}`;
+}
+
+function windowType(type: string): 'date' | 'timestamp' | 'timestamptz' | null {
+  if (type === 'date') return 'date';
+  if (/^timestamp(\(\d\))? with time zone$/.test(type)) return 'timestamptz';
+  if (/^timestamp(\(\d\))? without time zone$/.test(type)) return 'timestamp';
+  return null;
+}
+
+/**
+ * Why a watermark cannot be compared with the server's xids, in words; null when it can. Both cases need a
+ * full read: a watermark ahead of the snapshot belongs to a history that this server has lost, and one too far
+ * back is ambiguous on the ring.
+ */
+export function describeBadWatermark(fromXid: string, snapshot: Snapshot): string | null {
+  const distance = BigInt(snapshot.xmax) - BigInt(fromXid);
+  if (distance < 0n) {
+    return `the watermark ${fromXid} lies ahead of the server's snapshot ${snapshot.text}: the server was restored or failed over to an older state`;
+  }
+  if (distance >= MAX_XID_DISTANCE) {
+    return `the watermark ${fromXid} is ${distance} transactions old, too many to tell old rows from new ones`;
+  }
+  return null;
+}

@@ -1,0 +1,231 @@
+import { z } from 'zod';
+import { parseColumnType, TYPE_EXAMPLES } from './column-type.ts';
+
+const identifier = z
+  .string()
+  .regex(/^[a-z][a-z0-9_]*$/, 'use lower snake case, such as `orders` or `order_id`')
+  .max(60, 'use at most 60 characters: the names of catalog versions are made of it');
+
+const typeText = z.string().refine((text) => parseColumnType(text) !== null, {
+  error: `not a supported type; use one of ${TYPE_EXAMPLES}`,
+});
+
+/** `direct` names a person by itself (e-mail, name); `quasi` does together with others (city, birth date). */
+const pii = z.enum(['direct', 'quasi']);
+
+const column = z.strictObject({
+  /** PostgreSQL type of the source column. */
+  type: typeText,
+  /** Whether NULL is allowed; default true. */
+  nullable: z.boolean().default(true),
+  /** Class of personal data; values of such columns are masked in results, alerts and docs. */
+  pii: pii.optional(),
+  /** Spark SQL over the typed columns that gives the cleaned value, such as `nullif(trim(city), '')`. */
+  clean: z.string().min(1).optional(),
+  /** Summed in reconciliation and shown in reports; numeric columns only. Default false. */
+  measure: z.boolean().default(false),
+  description: z.string().optional(),
+});
+
+const derived = z.strictObject({
+  type: typeText,
+  /** Spark SQL over the cleaned columns. */
+  sql: z.string().min(1),
+  description: z.string().optional(),
+});
+
+const reject = z.strictObject({
+  /** Kept with the row in quarantine; no row data. */
+  reason: z.string().min(1).max(200),
+  /** Spark SQL over cleaned and derived columns; true sends the row to quarantine. */
+  when: z.string().min(1),
+});
+
+const entity = z.strictObject({
+  name: identifier,
+  /** Name of the source in `sources`. */
+  source: identifier,
+  /** Qualified table, such as `public.orders`. */
+  table: z.string().regex(/^[^.\s]+\.[^.\s]+$/, 'name schema and table, such as `public.orders`'),
+  /** What makes a row unique at the source; one or more columns. */
+  key: z.array(identifier).min(1),
+  columns: z.record(identifier, column),
+  /** Column by whose date a backfill picks rows; without it a backfill reads the entity only when the lake has none of it. */
+  businessDate: identifier.optional(),
+  derive: z.record(identifier, derived).default({}),
+  reject: z.array(reject).default([]),
+  /** Cleaned or derived text column by which the folded rows are stored in parts; without it they are one part. */
+  partitionBy: identifier.optional(),
+  /** Path of the suite that the extracted rows are checked with, relative to the pipeline's folder. */
+  suite: z.string().optional(),
+  description: z.string().optional(),
+});
+
+const source = z.strictObject({
+  /** Environment variable that holds the connection URL; default `TIDEMARK_SOURCE_<NAME>_URL`. */
+  urlVariable: z
+    .string()
+    .regex(/^[A-Z][A-Z0-9_]*$/)
+    .optional(),
+  description: z.string().optional(),
+});
+
+const model = z.strictObject({
+  name: identifier,
+  /** Path of the SQL file, relative to the pipeline's folder. */
+  sql: z.string(),
+  /** Path of the suite that the model's rows are checked with. */
+  suite: z.string().optional(),
+});
+
+const retry = z.strictObject({
+  /** Tries of an activity before a gate opens; default 7. */
+  attempts: z.int().min(1).max(100).default(7),
+  /** Doubles with each try; default 2. */
+  firstDelaySeconds: z.number().positive().default(2),
+  /** Default 60; with the other defaults a gate opens after two minutes. */
+  maxDelaySeconds: z.number().positive().default(60),
+});
+
+const pipeline = z.strictObject({
+  name: identifier.max(40, 'use at most 40 characters'),
+  description: z.string().optional(),
+  sources: z.record(identifier, source),
+  entities: z.array(entity).min(1),
+  /** In the order in which they are computed: a model may read the ones before it. */
+  models: z.array(model).default([]),
+  /** What happens after a retryable error. */
+  retry: retry.prefault({}),
+  /** Minutes after which an undecided gate is alerted again, one after the other; it never decides by itself. Default 1 h, 8 h, 24 h. */
+  escalateAfterMinutes: z.array(z.number().positive()).default([60, 480, 1440]),
+});
+
+/** What a person writes; fields with a default may be left out. */
+export type PipelineInput = z.input<typeof pipeline>;
+export type EntityInput = z.input<typeof entity>;
+export type PipelineDefinition = z.output<typeof pipeline>;
+export type EntityDefinition = z.output<typeof entity>;
+export type RetryPolicy = z.output<typeof retry>;
+export type ColumnDefinition = z.output<typeof column>;
+
+/** Every problem of a definition, each with path, value and fix. */
+export class DefinitionError extends Error {
+  readonly problems: readonly string[];
+
+  constructor(subject: string, problems: readonly string[]) {
+    super(
+      `${subject} has ${problems.length} problem${problems.length === 1 ? '' : 's'}:\n${problems.map((line) => `  ${line}`).join('\n')}`,
+    );
+    this.name = 'DefinitionError';
+    this.problems = problems;
+  }
+}
+
+/** Declares an entity: one table of a source, its contract, its clean rules. */
+export function defineEntity(input: EntityInput): EntityInput {
+  return input;
+}
+
+/**
+ * Declares a pipeline and checks it: names, types, references between sources, entities and columns.
+ * Throws `DefinitionError` with all problems at once.
+ */
+export function definePipeline(input: PipelineInput): PipelineDefinition {
+  const parsed = pipeline.safeParse(input);
+  const subject = `Pipeline ${typeof input?.name === 'string' ? input.name : '(unnamed)'}`;
+  if (!parsed.success)
+    throw new DefinitionError(
+      subject,
+      parsed.error.issues.flatMap((issue) => describeIssue(issue, input)),
+    );
+  const problems = findReferenceProblems(parsed.data);
+  if (problems.length > 0) throw new DefinitionError(subject, problems);
+  return parsed.data;
+}
+
+/** Words for a zod issue: path, offending value, and what to write instead. */
+export function describeIssue(issue: z.core.$ZodIssue, input: unknown): string[] {
+  const path = issue.path.map(String);
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map(
+      (key) => `${[...path, key].join('.')}: is not a known field; remove it or correct its name`,
+    );
+  }
+  let value: unknown = input;
+  for (const step of issue.path) value = (value as Record<PropertyKey, unknown> | undefined)?.[step];
+  return [`${path.join('.') || '(root)'}: ${show(value)}: ${issue.message}`];
+}
+
+function show(value: unknown): string {
+  if (value === undefined) return 'is missing';
+  const text = typeof value === 'function' ? 'a function' : (JSON.stringify(value) ?? String(value));
+  return text.length > 80 ? `${text.slice(0, 77)}...` : text;
+}
+
+function findReferenceProblems(definition: PipelineDefinition): string[] {
+  const problems: string[] = [];
+  const sources = Object.keys(definition.sources);
+  const names = [
+    ...definition.entities.map((each) => each.name),
+    ...definition.models.map((each) => each.name),
+  ];
+  for (const name of new Set(names.filter((each, index) => names.indexOf(each) !== index))) {
+    problems.push(`entities/models: "${name}" is used twice; entities and models share one name space`);
+  }
+  definition.entities.forEach((each, index) => {
+    const at = `entities.${index} (${each.name})`;
+    if (!sources.includes(each.source)) {
+      problems.push(
+        `${at}.source: "${each.source}" is not declared; sources are ${sources.join(', ') || 'none'}`,
+      );
+    }
+    problems.push(...findColumnProblems(each, at));
+  });
+  return problems;
+}
+
+function findColumnProblems(each: EntityDefinition, at: string): string[] {
+  const problems: string[] = [];
+  const columns = Object.keys(each.columns);
+  const wanted = (name: string, field: string, known: readonly string[]) => {
+    if (!known.includes(name))
+      problems.push(`${at}.${field}: "${name}" is not a column; columns are ${known.join(', ')}`);
+  };
+  for (const name of each.key) wanted(name, 'key', columns);
+  if (each.businessDate) {
+    wanted(each.businessDate, 'businessDate', columns);
+    const type = parseColumnType(each.columns[each.businessDate]?.type ?? '');
+    if (type && !['date', 'timestamptz', 'timestamp'].includes(type.name)) {
+      problems.push(
+        `${at}.businessDate: "${each.businessDate}" is ${type.name}; use a date, timestamp or timestamptz column`,
+      );
+    }
+  }
+  for (const name of Object.keys(each.derive)) {
+    if (columns.includes(name))
+      problems.push(`${at}.derive.${name}: a source column has that name; use \`clean\` to change its value`);
+  }
+  for (const name of [...columns, ...Object.keys(each.derive)]) {
+    if (name.startsWith('_'))
+      problems.push(`${at}: "${name}" begins with _, which is kept for system columns`);
+  }
+  for (const [name, one] of Object.entries(each.columns)) {
+    const type = parseColumnType(one.type);
+    if (one.measure && type && !['smallint', 'integer', 'bigint', 'numeric'].includes(type.name)) {
+      problems.push(
+        `${at}.columns.${name}.measure: a ${type.name} cannot be summed exactly; use an integer or numeric column`,
+      );
+    }
+  }
+  if (each.partitionBy) {
+    wanted(each.partitionBy, 'partitionBy', [...columns, ...Object.keys(each.derive)]);
+    const text = each.derive[each.partitionBy]?.type ?? each.columns[each.partitionBy]?.type;
+    const type = parseColumnType(text ?? '');
+    if (type && type.name !== 'varchar' && type.name !== 'char') {
+      problems.push(
+        `${at}.partitionBy: "${each.partitionBy}" is ${type.name}; partition values are text, so derive a varchar such as date_format(ordered_at, 'yyyy-MM')`,
+      );
+    }
+  }
+  return problems;
+}

@@ -1,0 +1,59 @@
+import type { ExpectationResult } from '../expectations/types.ts';
+import type { Finding } from './verdict.ts';
+
+/** Turns a failed expectation into a finding: what was expected, what was found, how many, and keys to look up. */
+export function describeResult(
+  subject: string,
+  result: ExpectationResult,
+  key: readonly string[],
+  maskedColumns: readonly string[],
+): Finding {
+  const { type, kwargs, severity } = result.expectation_config;
+  const { result: found, exception_info: exception } = result;
+  const column = typeof kwargs.column === 'string' ? kwargs.column : null;
+  const expected = Object.entries(kwargs)
+    .filter(([name]) => name !== 'column')
+    .map(([name, value]) => `${name} ${JSON.stringify(value)}`)
+    .join(', ');
+  const observed =
+    found.unexpected_count === undefined
+      ? found.observed_value === undefined
+        ? ''
+        : `observed ${JSON.stringify(found.observed_value)}`
+      : countOf(found);
+  const problem = exception.raised_exception
+    ? `could not be checked: ${exception.exception_message}`
+    : observed;
+  const keysAreSafe = key.every((name) => !maskedColumns.includes(name));
+  return {
+    check: type,
+    severity: severity ?? 'critical',
+    subject,
+    column,
+    message: `${readable(type)}${expected ? ` (${expected})` : ''}: ${problem}`,
+    rowCount: found.element_count ?? null,
+    failedCount: found.unexpected_count ?? null,
+    sampleKeys: keysAreSafe ? sampleKeys(found.partial_unexpected_index_list, key) : [],
+  };
+}
+
+function countOf(found: ExpectationResult['result']): string {
+  const percent =
+    found.unexpected_percent === undefined || found.unexpected_percent === null
+      ? ''
+      : `, ${found.unexpected_percent.toFixed(2)} %`;
+  return `${found.unexpected_count} of ${found.element_count} rows fail${percent}`;
+}
+
+/** `expect_column_values_to_be_between` reads `values to be between`. */
+function readable(type: string): string {
+  return type.replace(/^expect_(column_)?/, '').replaceAll('_', ' ');
+}
+
+function sampleKeys(list: readonly unknown[] | undefined, key: readonly string[]): string[] {
+  return (list ?? []).slice(0, 5).flatMap((each) => {
+    if (typeof each !== 'object' || each === null) return [];
+    const row = each as Record<string, unknown>;
+    return key.every((name) => name in row) ? [key.map((name) => String(row[name])).join('/')] : [];
+  });
+}

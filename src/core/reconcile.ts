@@ -1,0 +1,52 @@
+import type { Finding } from './verdict.ts';
+
+/** What one place says of a table: rows, and sums of measures as decimal text. */
+export interface PlaceTotals {
+  readonly place: 'source' | 'lake' | 'spectrum' | 'native';
+  readonly rowCount: number;
+  readonly sums: Readonly<Record<string, string | null>>;
+}
+
+export interface Comparison {
+  readonly subject: string;
+  readonly places: readonly PlaceTotals[];
+}
+
+/** Findings where places differ; each names the two places and by how much. Money is compared to the cent, as text. */
+export function compareTotals({ subject, places }: Comparison): Finding[] {
+  const findings: Finding[] = [];
+  const [first, ...others] = places;
+  if (!first) return findings;
+  const differ = (column: string | null, message: string): Finding => ({
+    check: 'reconcile',
+    severity: 'critical',
+    subject,
+    column,
+    message,
+    rowCount: null,
+    failedCount: null,
+    sampleKeys: [],
+  });
+  for (const other of others) {
+    if (other.rowCount !== first.rowCount)
+      findings.push(
+        differ(null, `${first.place} has ${first.rowCount} rows, ${other.place} has ${other.rowCount}`),
+      );
+    for (const [measure, sum] of Object.entries(first.sums)) {
+      if (!(measure in other.sums)) continue;
+      const [a, b] = [canonicalDecimal(sum), canonicalDecimal(other.sums[measure] ?? null)];
+      if (a !== b) findings.push(differ(measure, `sum is ${a} in ${first.place}, ${b} in ${other.place}`));
+    }
+  }
+  return findings;
+}
+
+/** `1.50`, `1.5` and `+1.5` are equal; a sum of no rows is 0. */
+export function canonicalDecimal(text: string | null): string {
+  if (text === null) return '0';
+  const match = /^([+-]?)0*(\d+)(?:\.(\d*?)0*)?$/.exec(text.trim());
+  if (!match) return text;
+  const whole = match[2]!.replace(/^0+(?=\d)/, '');
+  const digits = match[3] ? `${whole}.${match[3]}` : whole;
+  return match[1] === '-' && digits !== '0' ? `-${digits}` : digits;
+}

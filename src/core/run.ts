@@ -1,0 +1,100 @@
+import type { EntityRead } from './manifest.ts';
+import type { DecisionRecord, RunKind } from './publication.ts';
+
+/** Input of the `ingest` workflow. */
+export interface IngestInput {
+  readonly pipeline: string;
+  readonly kind: RunKind;
+  /** End of the data interval, ISO-8601 UTC; default: the scheduled time, or the start of the workflow. */
+  readonly at?: string;
+  /** Business dates `[from, to)` of a backfill, `YYYY-MM-DD`. */
+  readonly window?: BusinessWindow;
+}
+
+export interface BusinessWindow {
+  readonly from: string;
+  readonly to: string;
+}
+
+/** What `plan-run` decides: which entities are read, how, and on which publication the run builds. */
+export interface RunPlan {
+  /** Sequence of the publication that is built on; 0 before the first. */
+  readonly baseSequence: number;
+  readonly sources: readonly SourcePlan[];
+}
+
+export interface SourcePlan {
+  readonly source: string;
+  readonly entities: readonly { readonly name: string; readonly read: EntityRead }[];
+}
+
+/** Pointer to a manifest on S3, with its digest (sha256, hex): history carries no more. */
+export interface ManifestRef {
+  readonly uri: string;
+  readonly digest: string;
+}
+
+export interface ExtractSummary {
+  readonly source: string;
+  readonly manifest: ManifestRef;
+  readonly entities: Readonly<
+    Record<
+      string,
+      { readonly rowCount: number; readonly csvBytes: number; readonly read: EntityRead['mode'] }
+    >
+  >;
+}
+
+/** Counts of the clean step by entity; `rows in = clean + rejected + deduplicated`. */
+export interface CleanCounts {
+  readonly rowsIn: number;
+  readonly clean: number;
+  readonly rejected: number;
+  readonly deduplicated: number;
+  /** Rejected rows by reason. */
+  readonly reasons: Readonly<Record<string, number>>;
+}
+
+export interface CleanSummary {
+  readonly manifest: ManifestRef;
+  readonly entities: Readonly<Record<string, CleanCounts>>;
+}
+
+export interface ModelSummary {
+  readonly manifest: ManifestRef;
+  readonly tables: Readonly<Record<string, { readonly rowCount: number; readonly partitionCount: number }>>;
+}
+
+export type PublishResult =
+  | { readonly published: true; readonly sequence: number }
+  /** Another run published meanwhile: clean and model again on `sequence`. */
+  | { readonly published: false; readonly reason: 'base-moved'; readonly sequence: number }
+  /** The watermark went back (rollback) below what this run read from: read again. */
+  | { readonly published: false; readonly reason: 'watermark-moved-back'; readonly sequence: number };
+
+/** Result of the `ingest` workflow. */
+export interface RunOutcome {
+  readonly state: 'published' | 'skipped';
+  readonly runKey: string;
+  /** Sequence of the publication; null when skipped. */
+  readonly sequence: number | null;
+  readonly extracted: Readonly<Record<string, number>>;
+  readonly decisions: readonly DecisionRecord[];
+}
+
+/** Stages of a run in order, as `status` and gates name them. */
+export const STAGES = [
+  'plan',
+  'contract',
+  'extract',
+  'raw',
+  'clean',
+  'model',
+  'audit',
+  'publish',
+  'catalog',
+  'load',
+  'reconcile',
+  'announce',
+] as const;
+export type Stage = (typeof STAGES)[number];

@@ -1,0 +1,33 @@
+import type { ValidationResult } from '../expectations/types.ts';
+
+/** Runs suites over files, and sums them up. */
+export interface CheckRunner {
+  /** One scan over the batch; a check that cannot be executed fails with its reason, it never throws. */
+  check(suite: unknown, batch: CheckBatch, options: CheckOptions): Promise<ValidationResult>;
+  /** Row count and exact sums as decimal text, null where no row has a value. */
+  totals(batch: CheckBatch, measures: readonly string[]): Promise<Totals>;
+}
+
+export interface CheckBatch {
+  /** `csv`: gzipped, in COPY's dialect with a header line. */
+  readonly format: 'csv' | 'parquet';
+  /** `s3://` URIs or local paths; none means no rows. */
+  readonly files: readonly string[];
+  /** Contract columns; types in PostgreSQL's words. */
+  readonly columns: readonly { readonly name: string; readonly type: string }[];
+}
+
+export interface CheckOptions {
+  /** Other batches that the suite may name, by entity or model. */
+  readonly tables: Readonly<Record<string, CheckBatch>>;
+  /** Columns that tell where a failing row is; its key. */
+  readonly indexColumns: readonly string[];
+  /** Columns whose values never appear in results. */
+  readonly maskedColumns: readonly string[];
+  readonly signal?: AbortSignal;
+}
+
+export interface Totals {
+  readonly rowCount: number;
+  readonly sums: Readonly<Record<string, string | null>>;
+}

@@ -1,0 +1,245 @@
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  condition,
+  isCancellation,
+  log,
+  setHandler,
+  TimeoutFailure,
+  workflowInfo,
+} from '@temporalio/workflow';
+import {
+  checkDecision,
+  type DecisionRequest,
+  describeEffects,
+  describeGate,
+  type Gate,
+} from '../src/core/gate.ts';
+import type { DecisionRecord } from '../src/core/publication.ts';
+import type { Stage } from '../src/core/run.ts';
+import type { Finding, GateAction, Severity, Verdict } from '../src/core/verdict.ts';
+import type { Alert } from '../src/ports/alerts.ts';
+import {
+  abortSignal,
+  abortUpdate,
+  approveSignal,
+  approveUpdate,
+  type DecisionAnswer,
+  retrySignal,
+  retryUpdate,
+  skipSignal,
+  skipUpdate,
+} from './messages.ts';
+
+export interface GatekeeperOptions {
+  readonly pipeline: string;
+  readonly runKey: string;
+  readonly sendAlert: (alert: Alert) => Promise<void>;
+  /** Told when a run begins to wait and when it goes on. */
+  readonly onChange: (open: Gate | null) => void;
+  /** Whether an abort without a gate can still be honoured; text says why not. */
+  readonly refuseAbort: () => string | null;
+  readonly onAbort: () => void;
+  /** Minutes after which a waiting gate is alerted again; after the last it goes on waiting. It never approves. */
+  escalateAfterMinutes: readonly number[];
+}
+
+/** Opens gates, takes decisions by update and signal, and keeps the record of both. */
+export class Gatekeeper {
+  readonly gates: Gate[] = [];
+  /** The decision that ended the run, once there is one. */
+  aborted: DecisionRecord | null = null;
+  private readonly answers = new Map<string, DecisionAnswer>();
+  readonly options: GatekeeperOptions;
+
+  constructor(options: GatekeeperOptions) {
+    this.options = options;
+    const pairs = [
+      ['approve', approveUpdate, approveSignal],
+      ['skip', skipUpdate, skipSignal],
+      ['retry', retryUpdate, retrySignal],
+      ['abort', abortUpdate, abortSignal],
+    ] as const;
+    for (const [action, update, signal] of pairs) {
+      setHandler(update, (request) => this.decide(action, request), {
+        validator: (request) => {
+          if (this.repeated(action, request)) return;
+          const refusal = this.refusalOf(action, request);
+          if (refusal) throw ApplicationFailure.nonRetryable(refusal, 'DecisionRefused');
+        },
+      });
+      setHandler(signal, (request) => {
+        if (this.repeated(action, request)) return;
+        const refusal = this.refusalOf(action, request);
+        if (refusal) log.warn(`signal ${action} refused: ${refusal}`);
+        else this.decide(action, request);
+      });
+    }
+  }
+
+  get decisions(): DecisionRecord[] {
+    return this.gates.flatMap((gate) => (gate.decision ? [gate.decision] : []));
+  }
+
+  /** Opens a gate and waits, however long, for its decision. Alerts again by the escalation times. */
+  async open(
+    draft: Pick<
+      Gate,
+      | 'stage'
+      | 'severity'
+      | 'title'
+      | 'findings'
+      | 'findingCount'
+      | 'allowed'
+      | 'evidenceUri'
+      | 'evidenceDigest'
+    >,
+  ) {
+    const nth = this.gates.filter((gate) => gate.stage === draft.stage).length + 1;
+    const subjects = [
+      ...new Set(draft.findings.filter((each) => each.severity === 'critical').map((each) => each.subject)),
+    ];
+    const gate: Gate = {
+      ...draft,
+      id: `${draft.stage}-${nth}`,
+      effects: describeEffects(draft.stage, draft.allowed, subjects),
+      openedAt: new Date().toISOString(),
+      decision: null,
+    };
+    const index = this.gates.push(gate) - 1;
+    const decision = () => this.gates[index]!.decision;
+    this.options.onChange(gate);
+    await this.tell('gate-opened', gate);
+    for (const minutes of this.options.escalateAfterMinutes) {
+      if (await condition(() => decision() !== null, minutes * 60_000)) break;
+      await this.tell('gate-reminder', gate);
+    }
+    await condition(() => decision() !== null);
+    this.options.onChange(null);
+    await this.tell('gate-decided', this.gates[index]!);
+    return decision()!;
+  }
+
+  private repeated(action: GateAction, request: DecisionRequest): DecisionAnswer | undefined {
+    return request?.requestId === undefined ? undefined : this.answers.get(`${action}/${request.requestId}`);
+  }
+
+  private refusalOf(action: GateAction, request: DecisionRequest): string | null {
+    if (this.aborted) return `the run is aborted already, by ${this.aborted.by} at ${this.aborted.at}`;
+    const isFreeAbort =
+      action === 'abort' && request?.gate === undefined && this.gates.every((gate) => gate.decision !== null);
+    if (!isFreeAbort) {
+      const check = checkDecision(this.gates, action, request);
+      return check.ok ? null : check.refusal;
+    }
+    if (typeof request?.reason !== 'string' || request.reason.trim() === '')
+      return 'a reason is missing; add --reason "..."';
+    if (typeof request.by !== 'string' || request.by.trim() === '')
+      return 'who decides is missing; add --by NAME';
+    return this.options.refuseAbort();
+  }
+
+  private decide(action: GateAction, request: DecisionRequest): DecisionAnswer {
+    const before = this.repeated(action, request);
+    if (before) return before;
+    const check = checkDecision(this.gates, action, request);
+    const gate = check.ok ? check.gate : null;
+    const decision: DecisionRecord = {
+      gate: gate?.id ?? 'none',
+      action,
+      by: request.by,
+      reason: request.reason,
+      at: new Date().toISOString(),
+      evidenceDigest: gate?.evidenceDigest ?? '',
+    };
+    if (gate) this.gates[this.gates.indexOf(gate)] = { ...gate, decision };
+    const answer = {
+      decision,
+      next:
+        gate?.effects[action] ??
+        'ends the run as failed: nothing is published, a running EMR step is cancelled',
+    };
+    if (request.requestId !== undefined) this.answers.set(`${action}/${request.requestId}`, answer);
+    if (action === 'abort') {
+      this.aborted = decision;
+      this.options.onAbort();
+    }
+    return answer;
+  }
+
+  private async tell(kind: 'gate-opened' | 'gate-reminder' | 'gate-decided', gate: Gate): Promise<void> {
+    const { workflowId } = workflowInfo();
+    const { title, lines } = describeGate(gate, this.options.pipeline);
+    const decided = gate.decision;
+    await this.options.sendAlert({
+      kind,
+      dedupKey: `${workflowId}/${gate.id}`,
+      severity: decided ? 'info' : gate.severity,
+      pipeline: this.options.pipeline,
+      runKey: this.options.runKey,
+      workflowId,
+      title: decided ? `${title}: ${decided.action} by ${decided.by}` : title,
+      lines: decided ? [`reason: ${decided.reason}`, `next: ${gate.effects[decided.action] ?? ''}`] : lines,
+      commands: decided
+        ? []
+        : gate.allowed.map((action) => ({
+            command: `npx tidemark ${action} ${workflowId} --gate ${gate.id} --reason "..."`,
+            effect: gate.effects[action] ?? '',
+          })),
+      at: new Date().toISOString(),
+    });
+  }
+}
+
+/** What a gate shows when a step failed for good. */
+export function gateOfError(stage: Stage, error: unknown, allowed: readonly GateAction[]) {
+  const { code, message } = describeFailure(error);
+  const finding: Finding = {
+    check: code,
+    severity: 'critical',
+    subject: stage,
+    column: null,
+    message,
+    rowCount: null,
+    failedCount: null,
+    sampleKeys: [],
+  };
+  return {
+    stage,
+    severity: 'critical' as Severity,
+    title: `${stage} failed: ${code}`,
+    findings: [finding],
+    findingCount: 1,
+    allowed,
+    evidenceUri: null,
+    evidenceDigest: `${code}/${workflowInfo().historyLength}`,
+  };
+}
+
+export function gateOfVerdict(stage: Stage, verdict: Verdict) {
+  const failing = verdict.findings.filter((each) => each.severity === 'critical');
+  return {
+    stage,
+    severity: 'critical' as Severity,
+    title: `${failing.length} critical ${failing.length === 1 ? 'check' : 'checks'} failed at ${stage} (of ${verdict.checkCount})`,
+    findings: verdict.findings,
+    findingCount: verdict.findingCount,
+    allowed: verdict.allowed,
+    evidenceUri: verdict.evidenceUri,
+    evidenceDigest: verdict.evidenceDigest,
+  };
+}
+
+function describeFailure(error: unknown): { code: string; message: string } {
+  if (isCancellation(error)) return { code: 'CANCELLED', message: 'the step was cancelled' };
+  if (!(error instanceof ActivityFailure)) throw error;
+  const cause = error.cause;
+  if (cause instanceof ApplicationFailure) return { code: cause.type ?? 'UNKNOWN', message: cause.message };
+  if (cause instanceof TimeoutFailure) {
+    return {
+      code: `TIMED_OUT_${cause.timeoutType}`,
+      message: `${error.activityType} gave no sign of life in time (${cause.timeoutType}); is a worker running?`,
+    };
+  }
+  return { code: 'UNKNOWN', message: cause?.message ?? error.message };
+}

@@ -1,0 +1,2 @@
+export { backfill } from './backfill.ts';
+export { ingest } from './ingest.ts';

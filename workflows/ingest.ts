@@ -1,0 +1,159 @@
+import { workflowInfo } from '@temporalio/workflow';
+import type {
+  CleanSummary,
+  ExtractSummary,
+  IngestInput,
+  ModelSummary,
+  RunOutcome,
+  RunPlan,
+} from '../src/core/run.ts';
+import { Run, RunSkipped } from './run.ts';
+
+/**
+ * One run: plan, check the source, extract, check, clean, model, check, publish, catalog, load, reconcile,
+ * announce. Nothing is visible to readers before `publish`; everything after it is derived from the
+ * publication and can be repeated. Fails with `RunAborted` when a person ends it.
+ */
+export async function ingest(input: IngestInput): Promise<RunOutcome> {
+  const run = new Run(input);
+  const outcome = (state: RunOutcome['state']): RunOutcome => ({
+    state,
+    runKey: run.runKey,
+    sequence: run.sequence,
+    extracted: run.extracted,
+    decisions: run.gatekeeper.decisions,
+  });
+  return run.tell(
+    async () => {
+      // Each round is one more extract; a round that no longer joins on to what is published starts over.
+      for (let round = 1; run.sequence === null; ) {
+        const plan = await planAndCheckSource(run);
+        const extracted = await extractAndCheck(run, plan, round);
+        const cleaned = await buildAndPublish(run, plan, extracted);
+        if (cleaned) await serve(run, extracted, cleaned);
+        round = extracted.round + 1;
+      }
+      return outcome('published');
+    },
+    () => outcome('skipped'),
+  );
+}
+
+async function planAndCheckSource(run: Run): Promise<RunPlan> {
+  for (;;) {
+    const wanted = await run.step('plan', () => run.act.quick.planRun(run.scopeOfRun));
+    const { plan, verdict } = await run.step('contract', () =>
+      run.act.quick.checkSource({ ...run.scopeOfRun, plan: wanted }),
+    );
+    const decision = await run.judge('contract', verdict);
+    if (decision?.action === 'skip') throw new RunSkipped('contract');
+    if (decision?.action !== 'retry') return plan;
+  }
+}
+
+interface Extracted {
+  readonly extracts: readonly ExtractSummary[];
+  /** Entities that a decision left out. */
+  readonly skipped: readonly string[];
+  /** How many extracts the run has made so far. */
+  readonly round: number;
+}
+
+async function extractAndCheck(run: Run, plan: RunPlan, firstRound: number): Promise<Extracted> {
+  for (let round = firstRound; ; round++) {
+    const generation = `${run.runKey}-x${round}`;
+    const extracts = await run.step('extract', () =>
+      Promise.all(
+        plan.sources.map((source) =>
+          run.act.long.extractSource({ ...run.scopeOfRun, ...source, generation }),
+        ),
+      ),
+    );
+    run.extracted = Object.fromEntries(
+      extracts.flatMap((each) =>
+        Object.entries(each.entities).map(([name, { rowCount }]) => [name, rowCount]),
+      ),
+    );
+    const manifests = extracts.map((each) => each.manifest);
+    const verdict = await run.step('raw', () =>
+      run.act.long.checkRaw({ ...run.scopeOfRun, manifests, generation }),
+    );
+    const decision = await run.judge('raw', verdict);
+    if (decision?.action === 'retry') continue;
+    const skipped =
+      decision?.action === 'skip'
+        ? [
+            ...new Set(
+              verdict.findings.filter((each) => each.severity === 'critical').map((each) => each.subject),
+            ),
+          ]
+        : [];
+    if (skipped.length > 0 && skipped.length === Object.keys(run.extracted).length)
+      throw new RunSkipped('raw');
+    return { extracts, skipped, round };
+  }
+}
+
+/** Counts of the clean step once published; null when the extract no longer joins on to what is published. */
+async function buildAndPublish(
+  run: Run,
+  plan: RunPlan,
+  { extracts, skipped, round }: Extracted,
+): Promise<CleanSummary['entities'] | null> {
+  const manifests = extracts.map((each) => each.manifest);
+  let { baseSequence } = plan;
+  for (let build = 1; ; build++) {
+    const generation = `${run.runKey}-x${round}m${build}`;
+    const scope = { ...run.scopeOfRun, manifests, skipped, baseSequence, generation };
+    const clean: CleanSummary | null = await run.step('clean', () => run.act.spark.cleanEntities(scope));
+    const model: ModelSummary | null = await run.step('model', () =>
+      run.act.spark.modelTables({ ...scope, clean: clean?.manifest ?? null }),
+    );
+    if (model) {
+      const verdict = await run.step('audit', () =>
+        run.act.long.checkModels({ ...scope, model: model.manifest }),
+      );
+      const decision = await run.judge('audit', verdict);
+      if (decision?.action === 'skip') throw new RunSkipped('audit');
+      if (decision?.action === 'retry') continue;
+    }
+    const result = await run.step('publish', () =>
+      run.act.long.publishRun({
+        ...scope,
+        model: model?.manifest ?? null,
+        decisions: run.gatekeeper.decisions,
+      }),
+    );
+    if (result.published) {
+      run.sequence = result.sequence;
+      return clean?.entities ?? {};
+    }
+    if (result.reason === 'watermark-moved-back') return null;
+    baseSequence = result.sequence;
+  }
+}
+
+/** Brings catalog and warehouse to the publication, compares all four, and tells people. */
+async function serve(run: Run, { extracts }: Extracted, cleaned: CleanSummary['entities']): Promise<void> {
+  const scope = {
+    ...run.scopeOfRun,
+    sequence: run.sequence!,
+    manifests: extracts.map((each) => each.manifest),
+  };
+  for (;;) {
+    await run.step('catalog', () => run.act.long.syncCatalog(scope));
+    await run.step('load', () => run.act.long.loadWarehouse(scope));
+    const verdict = await run.step('reconcile', () => run.act.long.reconcile(scope));
+    const decision = await run.judge('reconcile', verdict);
+    if (decision?.action !== 'retry') break;
+  }
+  await run.step('announce', () =>
+    run.act.quick.announceRun({
+      ...scope,
+      workflowId: workflowInfo().workflowId,
+      extracted: run.extracted,
+      cleaned,
+      decisions: run.gatekeeper.decisions,
+    }),
+  );
+}

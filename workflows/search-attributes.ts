@@ -1,0 +1,16 @@
+import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
+import type { RunStatus } from './messages.ts';
+
+/** Search attributes by which Temporal's UI and `tidemark status` find runs; none holds personal data. */
+export const pipelineKey = defineSearchAttributeKey('TidemarkPipeline', SearchAttributeType.KEYWORD);
+export const runKindKey = defineSearchAttributeKey('TidemarkRunKind', SearchAttributeType.KEYWORD);
+export const stateKey = defineSearchAttributeKey('TidemarkState', SearchAttributeType.KEYWORD);
+export const intervalKey = defineSearchAttributeKey('TidemarkInterval', SearchAttributeType.DATETIME);
+export const waitingForKey = defineSearchAttributeKey('TidemarkWaitingFor', SearchAttributeType.KEYWORD);
+/** Set by the server on runs that a Schedule starts. */
+export const scheduledStartTimeKey = defineSearchAttributeKey(
+  'TemporalScheduledStartTime',
+  SearchAttributeType.DATETIME,
+);
+
+export type RunState = RunStatus['state'];
