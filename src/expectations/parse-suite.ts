@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { findMismatch } from './dry-run.ts';
 import type { Expectation } from './expectation.ts';
 import { hasParameter } from './parameters.ts';
 import { readKwargs, type SuiteProblem } from './read-kwargs.ts';
@@ -44,7 +45,7 @@ const COLUMN_KWARGS = ['column', 'column_A', 'column_B', 'column_list'];
 /**
  * Reads a suite in the form of Great Expectations (1.x, or the older `expectation_type`) and checks every expectation:
  * its type, the names and types of its kwargs, its row condition and, when the contract's columns are given, that the
- * columns exist. Throws `SuiteError` with all problems at once. Severity defaults to critical.
+ * columns exist and are of types that it can be evaluated on. Throws `SuiteError` with all problems at once. Severity defaults to critical.
  */
 export function parseSuite(
   json: unknown,
@@ -96,8 +97,15 @@ function readEntry(
     problems.push({ path: `${path}.type`, value: type, message });
     return null;
   }
-  problems.push(...kwargProblems(expectation, kwargs, `${path}.kwargs`));
-  if (columns !== undefined) problems.push(...columnProblems(expectation, kwargs, `${path}.kwargs`, columns));
+  const found = kwargProblems(expectation, kwargs, `${path}.kwargs`);
+  if (columns !== undefined) {
+    found.push(...columnProblems(expectation, kwargs, `${path}.kwargs`, columns));
+    if (found.length === 0 && !hasParameter(kwargs)) {
+      const message = findMismatch(expectation, readKwargs(expectation, kwargs, path).kwargs, columns);
+      if (message !== null) found.push({ path: `${path}.kwargs`, value: kwargs, message });
+    }
+  }
+  problems.push(...found);
   return {
     type,
     kwargs,

@@ -56,6 +56,7 @@ import { expectColumnValuesToMatchRegexList } from './values/expect-column-value
 import { expectColumnValuesToMatchStrftimeFormat } from './values/expect-column-values-to-match-strftime-format.ts';
 import { expectColumnValuesToNotBeInSet } from './values/expect-column-values-to-not-be-in-set.ts';
 import { expectColumnValuesToNotBeNull } from './values/expect-column-values-to-not-be-null.ts';
+import { expectColumnValuesToNotBeOutliers } from './values/expect-column-values-to-not-be-outliers.ts';
 import { expectColumnValuesToNotMatchLikePattern } from './values/expect-column-values-to-not-match-like-pattern.ts';
 import { expectColumnValuesToNotMatchLikePatternList } from './values/expect-column-values-to-not-match-like-pattern-list.ts';
 import { expectColumnValuesToNotMatchRegex } from './values/expect-column-values-to-not-match-regex.ts';
@@ -93,6 +94,7 @@ export const EXPECTATIONS: readonly Expectation[] = [
   expectColumnValuesToMatchStrftimeFormat,
   expectColumnValuesToNotBeInSet,
   expectColumnValuesToNotBeNull,
+  expectColumnValuesToNotBeOutliers,
   expectColumnValuesToNotMatchLikePatternList,
   expectColumnValuesToNotMatchLikePattern,
   expectColumnValuesToNotMatchRegexList,

@@ -13,6 +13,6 @@ export const expectColumnMedianToBeBetween = defineExpectation({
       kind: 'number',
       needsNumbers: true,
       aggregate: (subject, domain, scope) =>
-        scope.dialect.filtered(scope.dialect.median(scope.dialect.toDouble(subject.value)), domain),
+        scope.dialect.filtered(scope.dialect.quantile(scope.dialect.toDouble(subject.value), 0.5), domain),
     }),
 });

@@ -42,8 +42,8 @@ export interface Dialect {
   length(text: string): string;
   /** Sample standard deviation; NULL for fewer than two values. */
   stdev(value: string): string;
-  /** The middle value; of an even number of values, the mean of the middle two. */
-  median(value: string): string;
+  /** Linearly interpolated quantile, `at` between 0 and 1. */
+  quantile(value: string, at: number): string;
   /** The value at a position (from 0) of `count` sorted values. */
   nthSmallest(value: string, position: number, count: number): string;
   /** Milliseconds of a date or instant since 1970-01-01 UTC. */

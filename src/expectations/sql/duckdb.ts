@@ -37,7 +37,7 @@ export const duckdbDialect: Dialect = {
     `${text} like ${quote(pattern)}${escapeCharacter === null ? '' : ` escape ${quote(escapeCharacter)}`}`,
   length: (text) => `length(${text})`,
   stdev: (value) => `stddev_samp(${value})`,
-  median: (value) => `quantile_cont(${value}, 0.5)`,
+  quantile: (value, at) => `quantile_cont(${value}, ${at})`,
   nthSmallest: (value, position, count) =>
     `quantile_disc(${value}, ${count === 0 ? 0.5 : (position + 0.5) / count})`,
   epochMs: (value) => `epoch_ms(${value})`,

@@ -37,7 +37,7 @@ export const sparkDialect: Dialect = {
     `${text} like ${quote(pattern)} escape ${quote(escapeCharacter ?? unusedCharacter(pattern))}`,
   length: (text) => `char_length(${text})`,
   stdev: (value) => `stddev_samp(${value})`,
-  median: (value) => `percentile(${value}, 0.5)`,
+  quantile: (value, at) => `percentile(${value}, ${at})`,
   nthSmallest: (value, position, count) =>
     `percentile_disc(${count === 0 ? 0.5 : (position + 0.5) / count}) within group (order by ${value})`,
   epochMs: (value) => `unix_millis(cast(${value} as timestamp))`,

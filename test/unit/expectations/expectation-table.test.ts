@@ -380,6 +380,15 @@ const ROWS: Readonly<Record<string, readonly Row[]>> = {
     ['one row', { i: [4] }, { column: 'i', threshold: 0.1 }, [true, 0, 0]],
     ['words', { s: ['a'] }, { column: 's', threshold: 1 }, /z scores need numbers/],
   ],
+  expect_column_values_to_not_be_outliers: [
+    ['passes', { i: [1, 2, 3, 4, null] }, { column: 'i' }, [true, 0, 1]],
+    ['beyond the fences', { i: [1, 2, 3, 4, 100] }, { column: 'i' }, [false, 1, 0]],
+    ['on a fence', { i: [0, 1, 2, 3, 6] }, { column: 'i' }, [true, 0, 0]],
+    ['far from the mean', { i: [0, 0, 0, 0, 10] }, { column: 'i', method: 'std' }, [false, 1, 0]],
+    ['all equal', { i: [5, 5] }, { column: 'i', method: 'std' }, [true, 0, 0]],
+    ['one row', { i: [5] }, { column: 'i', method: 'std', multiplier: 0 }, [true, 0, 0]],
+    ['words', { s: ['a'] }, { column: 's' }, /outliers need numbers/],
+  ],
   expect_column_values_to_be_increasing: [
     ['passes', { i: [1, 1, null, 2] }, { column: 'i' }, [true, 0, 1]],
     ['fails', { i: [1, 3, 2, 2] }, { column: 'i' }, [false, 1, 0]],

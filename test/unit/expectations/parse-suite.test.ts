@@ -122,6 +122,30 @@ describe('what is wrong with a suite is told with path, value and suggestion', (
       'cannot both be None',
     ],
     [
+      'a bound of another type than its column',
+      { type: 'expect_column_values_to_be_between', kwargs: { column: 'status', min_value: 1 } },
+      '$.expectations[0].kwargs',
+      'column "status" is TEXT: min_value 1 cannot be compared with it',
+    ],
+    [
+      'a figure that its column does not have',
+      {
+        type: 'expect_column_quantile_values_to_be_between',
+        kwargs: { column: 'status', quantile_ranges: { quantiles: [0.5], value_ranges: [[0, 1]] } },
+      },
+      '$.expectations[0].kwargs',
+      'quantiles need numbers',
+    ],
+    [
+      'a schema that is none',
+      {
+        type: 'expect_column_values_to_match_json_schema',
+        kwargs: { column: 'status', json_schema: { type: 'objekt' } },
+      },
+      '$.expectations[0].kwargs',
+      'json_schema',
+    ],
+    [
       'an unknown severity',
       { type: 'expect_column_to_exist', kwargs: { column: 'a' }, severity: 'fatal' },
       '$.expectations[0].severity',
