@@ -104,7 +104,7 @@ export async function serveAwsJson(options: AwsJsonOptions): Promise<AwsJsonServ
   };
 
   const server = createServer((request, response) => {
-    handle(request, response).catch((error: unknown) => sendError(request, response, error));
+    handle(request, response).catch((error: unknown) => sendError(response, error));
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -270,7 +270,7 @@ function socketClosed(request: IncomingMessage): Promise<void> {
   return new Promise((resolve) => request.socket.once('close', () => resolve()));
 }
 
-function sendError(request: IncomingMessage, response: ServerResponse, error: unknown): void {
+function sendError(response: ServerResponse, error: unknown): void {
   if (error instanceof SocketGone || response.destroyed || response.headersSent) return;
   if (!(error instanceof AwsError)) console.error(error);
   const known = error instanceof AwsError ? error : new AwsError('InternalFailure', String(error), 500);
