@@ -8,10 +8,13 @@ import {
   BatchGetPartitionCommand,
   BatchUpdatePartitionCommand,
   ConcurrentModificationException,
+  CrawlerRunningException,
+  CreateCrawlerCommand,
   CreateDatabaseCommand,
   CreateTableCommand,
   DeleteDatabaseCommand,
   EntityNotFoundException,
+  GetCrawlerCommand,
   GetDatabaseCommand,
   GetDatabasesCommand,
   GetPartitionCommand,
@@ -20,10 +23,21 @@ import {
   GetTablesCommand,
   GlueClient,
   InvalidInputException,
+  StartCrawlerCommand,
   UpdateTableCommand,
 } from '@aws-sdk/client-glue';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type LocalServer, removeFolder, scratchFolder, startStandIn } from './local-stand-ins.ts';
+import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import {
+  accessKey,
+  awsEnvironment,
+  type LocalServer,
+  parquetBytes,
+  removeFolder,
+  scratchFolder,
+  startSeaweed,
+  startStandIn,
+} from './local-stand-ins.ts';
 
 let folder: string;
 let server: LocalServer;
@@ -250,6 +264,92 @@ describe('partitions', () => {
     const PartitionsToDelete = PartitionInputList.slice(0, 26).map(({ Values }) => ({ Values }));
     const tooManyDeletes = glue.send(new BatchDeletePartitionCommand({ ...at, PartitionsToDelete }));
     await expect(tooManyDeletes).rejects.toMatchObject({ name: 'ValidationException' });
+  });
+});
+
+describe('crawlers', () => {
+  let store: LocalServer;
+  let s3: S3Client;
+
+  beforeAll(async () => {
+    store = await startSeaweed(join(folder, 'seaweed'));
+    await server.kill();
+    server = await startStandIn('glue', folder, awsEnvironment({ AWS_ENDPOINT_URL_S3: store.url }));
+    glue.destroy();
+    glue = connect();
+    s3 = new S3Client({
+      region: 'us-east-1',
+      endpoint: store.url,
+      credentials: accessKey,
+      forcePathStyle: true,
+    });
+    await vi.waitFor(() => s3.send(new CreateBucketCommand({ Bucket: 'curated' })), {
+      timeout: 30_000,
+      interval: 100,
+    });
+    const put = async (Key: string, query: string): Promise<void> => {
+      const Body = await parquetBytes(query);
+      await s3.send(new PutObjectCommand({ Bucket: 'curated', Key, Body }));
+    };
+    await put(
+      'lake/dates/a.parquet',
+      "SELECT 1::INT AS date_id, DATE '2023-01-01' AS day, true AS is_weekend",
+    );
+    await put(
+      'lake/Orders Fact/order_date=2023-01-01/gen=1/a.parquet',
+      "SELECT 1::BIGINT AS order_id, 1.5::DECIMAL(10,2) AS total, 'x' AS note, TIMESTAMPTZ '2023-01-01 00:00:00+00' AS at",
+    );
+    await put(
+      'lake/Orders Fact/order_date=2023-01-02/gen=1/a.parquet',
+      'SELECT 2::BIGINT AS order_id, 0.5::DOUBLE AS extra',
+    );
+    await s3.send(new PutObjectCommand({ Bucket: 'curated', Key: 'lake/_SUCCESS', Body: '{}' }));
+  });
+
+  afterAll(async () => {
+    s3.destroy();
+    await store.kill();
+  });
+
+  it('read what lies on S3, one crawl at a time', async () => {
+    const Targets = { S3Targets: [{ Path: 's3://curated/lake/' }] };
+    const Name = 'nightly';
+    await glue.send(
+      new CreateCrawlerCommand({ Name, Role: 'crawler', DatabaseName: 'shop', Targets, TablePrefix: 'c_' }),
+    );
+    const starts = await Promise.allSettled([1, 2].map(() => glue.send(new StartCrawlerCommand({ Name }))));
+    const refused = starts.filter((one) => one.status === 'rejected');
+    expect(refused.map((one) => one.reason)).toEqual([expect.any(CrawlerRunningException)]);
+    const state = async () => (await glue.send(new GetCrawlerCommand({ Name }))).Crawler;
+    await expect.poll(async () => (await state())?.State, { timeout: 20_000 }).toBe('READY');
+    expect((await state())?.LastCrawl).toMatchObject({ Status: 'SUCCEEDED' });
+
+    const dates = (await glue.send(new GetTableCommand({ DatabaseName: 'shop', Name: 'c_dates' }))).Table;
+    expect(dates?.StorageDescriptor?.Columns).toEqual([
+      { Name: 'date_id', Type: 'int' },
+      { Name: 'day', Type: 'date' },
+      { Name: 'is_weekend', Type: 'boolean' },
+    ]);
+    const orders = (await glue.send(new GetTableCommand({ DatabaseName: 'shop', Name: 'c_orders_fact' })))
+      .Table;
+    expect(orders?.PartitionKeys?.map((key) => key.Name)).toEqual(['order_date', 'gen']);
+    expect(orders?.StorageDescriptor?.Columns).toEqual([
+      { Name: 'order_id', Type: 'bigint' },
+      { Name: 'total', Type: 'decimal(10,2)' },
+      { Name: 'note', Type: 'string' },
+      { Name: 'at', Type: 'timestamp' },
+      { Name: 'extra', Type: 'double' },
+    ]);
+    const { Partitions } = await glue.send(
+      new GetPartitionsCommand({
+        DatabaseName: 'shop',
+        TableName: 'c_orders_fact',
+        Expression: "order_date > '2023-01-01'",
+      }),
+    );
+    expect(Partitions?.map((one) => one.StorageDescriptor?.Location)).toEqual([
+      's3://curated/lake/Orders Fact/order_date=2023-01-02/gen=1/',
+    ]);
   });
 });
 

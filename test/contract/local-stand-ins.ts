@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { DuckDBInstance } from '@duckdb/node-api';
 import { CHECKOUT, sparkPaths } from '../../scripts/setup/paths.mjs';
 
 /** A running server of this test file. */
@@ -92,6 +93,22 @@ export async function startSeaweed(folder: string): Promise<LocalServer> {
   );
   const url = `http://127.0.0.1:${s3}`;
   return { url, kill: () => killAndWait(child) };
+}
+
+/** The rows of a DuckDB query as a Parquet file. */
+export async function parquetBytes(query: string): Promise<Buffer> {
+  const folder = scratchFolder('parquet');
+  const file = join(folder, 'rows.parquet');
+  const instance = await DuckDBInstance.create(':memory:', { threads: '1' });
+  try {
+    const connection = await instance.connect();
+    await connection.run(`COPY (${query}) TO '${file}' (FORMAT parquet)`);
+    connection.closeSync();
+    return readFileSync(file);
+  } finally {
+    instance.closeSync();
+    removeFolder(folder);
+  }
 }
 
 async function readyUrl(child: ChildProcess, service: string): Promise<string> {
