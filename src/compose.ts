@@ -1,0 +1,78 @@
+import { readFile } from 'node:fs/promises';
+import { EMRClient } from '@aws-sdk/client-emr';
+import { GlueClient } from '@aws-sdk/client-glue';
+import { RedshiftDataClient } from '@aws-sdk/client-redshift-data';
+import { S3Client } from '@aws-sdk/client-s3';
+import type { ActivityDeps } from '../activities/deps.ts';
+import { createConsoleAlerts } from './adapters/console-alerts.ts';
+import { createCheckRunner } from './adapters/duckdb/check-runner.ts';
+import { createEmrSpark } from './adapters/emr/emr-spark.ts';
+import { createGlueCatalog } from './adapters/glue/glue-catalog.ts';
+import { createParquetFooters } from './adapters/parquet/parquet-footers.ts';
+import { createPostgresSource } from './adapters/postgres/postgres-source.ts';
+import { createRedshiftWarehouse } from './adapters/redshift/redshift-warehouse.ts';
+import { createS3ObjectStore } from './adapters/s3/object-store.ts';
+import type { Config } from './config.ts';
+import { TidemarkError } from './core/errors.ts';
+import type { Pipeline } from './core/pipeline.ts';
+import type { Source } from './ports/source.ts';
+
+/** Environment variable that holds the connection URL of a source. */
+export function sourceVariable(pipeline: Pipeline, source: string): string {
+  return pipeline.definition.sources[source]?.urlVariable ?? `TIDEMARK_SOURCE_${source.toUpperCase()}_URL`;
+}
+
+/** Builds the real adapters once. Connections are opened as they are used; `close` ends those that are open. */
+export async function composeDeps(
+  config: Config,
+  pipelines: ReadonlyMap<string, Pipeline>,
+): Promise<ActivityDeps & { close(): Promise<void> }> {
+  const s3 = new S3Client({ region: config.region });
+  const store = createS3ObjectStore(s3);
+  const sources = new Map<string, Source & { close(): Promise<void> }>();
+  return {
+    pipelines,
+    zones: config.zones,
+    store,
+    sourceOf: (pipeline, name) => {
+      const variable = sourceVariable(pipeline, name);
+      const url = config.sourceUrl(variable);
+      if (!url)
+        throw new TidemarkError(
+          'SOURCE_AUTH_FAILED',
+          `source ${name} of pipeline ${pipeline.definition.name}: ${variable} is not set`,
+        );
+      const known = sources.get(variable);
+      if (known) return known;
+      const source = createPostgresSource({ url, name });
+      sources.set(variable, source);
+      return source;
+    },
+    spark: createEmrSpark(new EMRClient({ region: config.region }), config.emr),
+    catalog: createGlueCatalog(new GlueClient({ region: config.region })),
+    warehouse: createRedshiftWarehouse(new RedshiftDataClient({ region: config.region }), config.redshift),
+    footers: createParquetFooters(store),
+    checks: createCheckRunner({
+      httpfsPath: config.duckdbHttpfs,
+      // Keys of a role expire: each run asks the SDK's own chain.
+      s3: async () => {
+        const { accessKeyId, secretAccessKey, sessionToken } = await s3.config.credentials();
+        return {
+          endpoint: config.s3Endpoint,
+          region: config.region,
+          accessKeyId,
+          secretAccessKey,
+          sessionToken,
+        };
+      },
+    }),
+    alerts: [createConsoleAlerts()],
+    redshiftIamRole: config.redshift.iamRole,
+    sparkDriver: await readFile(new URL('../spark/driver.py', import.meta.url), 'utf8'),
+    sparkSubmitArgs: config.sparkSubmitArgs,
+    close: async () => {
+      await Promise.all([...sources.values()].map((source) => source.close()));
+      s3.destroy();
+    },
+  };
+}

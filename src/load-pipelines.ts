@@ -1,0 +1,100 @@
+import { readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { DefinitionError, type PipelineDefinition } from './core/definition.ts';
+import { type Model, parseModel } from './core/model.ts';
+import { assemblePipeline, entityColumns, modelColumns, type Pipeline } from './core/pipeline.ts';
+import { parseSuite, SuiteError } from './expectations/parse-suite.ts';
+
+/** Loads definitions by name; throws `DefinitionError` with every problem of the first pipeline that has any. */
+export async function loadPipelines(paths: readonly string[]): Promise<ReadonlyMap<string, Pipeline>> {
+  const pipelines = new Map<string, Pipeline>();
+  for (const path of paths) {
+    const pipeline = await loadPipeline(path);
+    const { name } = pipeline.definition;
+    if (pipelines.has(name))
+      throw new DefinitionError(path, [
+        `name: "${name}" is used by another pipeline of TIDEMARK_PIPELINES; names are unique`,
+      ]);
+    pipelines.set(name, pipeline);
+  }
+  return pipelines;
+}
+
+/** Loads one definition: the default export of a module made by `definePipeline`, its SQL files and its suites. */
+export async function loadPipeline(path: string): Promise<Pipeline> {
+  let module: { default?: PipelineDefinition };
+  try {
+    module = (await import(pathToFileURL(path).href)) as typeof module;
+  } catch (error) {
+    if (error instanceof DefinitionError) throw error;
+    throw new DefinitionError(path, [`(file): cannot be loaded: ${(error as Error).message.split('\n')[0]}`]);
+  }
+  const definition = module.default;
+  if (!definition || typeof definition !== 'object' || !Array.isArray(definition.entities)) {
+    throw new DefinitionError(path, [
+      '(default export): is missing; end the file with `export default definePipeline({...})`',
+    ]);
+  }
+  const folder = dirname(path);
+  const problems: string[] = [];
+  const models: Model[] = [];
+  const suites: Record<string, unknown> = {};
+  for (const { name, sql } of definition.models) {
+    const text = await readText(folder, sql, `models.${name}.sql`, problems);
+    if (text === null) continue;
+    try {
+      models.push(parseModel(name, text, definition));
+    } catch (error) {
+      if (!(error instanceof DefinitionError)) throw error;
+      problems.push(...error.problems.map((each) => `${sql}: ${each}`));
+    }
+  }
+  const checked = [
+    ...definition.entities.map((entity) => ({
+      name: entity.name,
+      suite: entity.suite,
+      columns: entityColumns({ ...entity, derive: {} }),
+    })),
+    ...definition.models.map(({ name, suite }) => {
+      const model = models.find((each) => each.name === name);
+      return {
+        name,
+        suite,
+        columns: model
+          ? modelColumns(model).filter((column) => column.name !== model.head.partition_by)
+          : null,
+      };
+    }),
+  ];
+  for (const { name, suite, columns } of checked) {
+    if (suite === undefined) continue;
+    const text = await readText(folder, suite, `${name}.suite`, problems);
+    if (text === null) continue;
+    try {
+      suites[name] = JSON.parse(text);
+      if (columns) parseSuite(suites[name], { columns });
+    } catch (error) {
+      if (error instanceof SuiteError)
+        problems.push(...error.problems.map((each) => `${suite}: ${each.path}: ${each.message}`));
+      else if (error instanceof SyntaxError) problems.push(`${suite}: is not JSON: ${error.message}`);
+      else throw error;
+    }
+  }
+  if (problems.length > 0) throw new DefinitionError(`Pipeline ${definition.name} (${path})`, problems);
+  return assemblePipeline(definition, models, suites);
+}
+
+async function readText(
+  folder: string,
+  file: string,
+  field: string,
+  problems: string[],
+): Promise<string | null> {
+  try {
+    return await readFile(join(folder, file), 'utf8');
+  } catch {
+    problems.push(`${field}: "${file}" cannot be read; the path is relative to ${folder}`);
+    return null;
+  }
+}

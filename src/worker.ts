@@ -1,0 +1,42 @@
+import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { createActivities } from '../activities/index.ts';
+import { composeDeps } from './compose.ts';
+import type { Config } from './config.ts';
+import { loadPipelines } from './load-pipelines.ts';
+
+/**
+ * Runs a worker until `signal` fires or the process is asked to end; activities under way are cancelled and
+ * taken up by another worker. Fails with `DefinitionError` or `ConfigError` before it takes any work.
+ */
+export async function runWorker(
+  config: Config,
+  options: { signal?: AbortSignal; onReady?: () => void } = {},
+): Promise<void> {
+  const pipelines = await loadPipelines(config.pipelinePaths);
+  const deps = await composeDeps(config, pipelines);
+  Runtime.install({ shutdownSignals: ['SIGINT', 'SIGTERM'] });
+  const connection = await NativeConnection.connect({
+    address: config.temporal.address,
+    tls: config.temporal.tls,
+    apiKey: config.temporal.apiKey,
+  });
+  try {
+    const worker = await Worker.create({
+      connection,
+      namespace: config.temporal.namespace,
+      taskQueue: config.temporal.taskQueue,
+      workflowsPath: new URL('../workflows/index.ts', import.meta.url).pathname,
+      activities: createActivities(deps),
+      // An extract and a check each use a core; more side by side would only share them.
+      maxConcurrentActivityTaskExecutions: 20,
+      shutdownGraceTime: '5 seconds',
+    });
+    options.signal?.addEventListener('abort', () => worker.shutdown(), { once: true });
+    const running = worker.run();
+    options.onReady?.();
+    await running;
+  } finally {
+    await connection.close();
+    await deps.close();
+  }
+}
