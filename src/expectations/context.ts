@@ -12,7 +12,12 @@ import { didYouMean } from './suggest.ts';
 export interface Session {
   readonly dialect: Dialect;
   readonly batch: Source;
+  /** The other tables that the suite names. */
   readonly tables: ReadonlyMap<string, Source>;
+  /** Tables that cannot be read, and why. */
+  readonly brokenTables: ReadonlyMap<string, string>;
+  /** All tables that a suite could name, for suggestions. */
+  readonly tableNames: readonly string[];
   readonly evidence: EvidenceFormat;
   /** Results of earlier runs, newest last: row counts by run. */
   readonly rowCountHistory: readonly number[];
@@ -35,8 +40,10 @@ export interface Scope extends RelationScope {
 export function openScope(session: Session, table: string | null = null): Scope {
   const source = table === null ? session.batch : session.tables.get(table);
   if (source === undefined) {
-    const names = [...session.tables.keys()];
-    throw new CannotCheck(`table "${table}" is not part of this run${didYouMean(table ?? '', names)}`);
+    const broken = session.brokenTables.get(table ?? '');
+    if (broken !== undefined) throw new CannotCheck(`table "${table}" cannot be read: ${broken}`);
+    const hint = didYouMean(table ?? '', session.tableNames);
+    throw new CannotCheck(`table "${table}" is not part of this run${hint}`);
   }
   return { session, source, table, use: emptyUse(), dialect: session.dialect };
 }

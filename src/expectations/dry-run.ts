@@ -42,6 +42,8 @@ function emptySession(columns: readonly ColumnContract[]): Session {
     dialect: duckdbDialect,
     batch,
     tables: new Map(),
+    brokenTables: new Map(),
+    tableNames: [],
     evidence: { format: 'BOOLEAN_ONLY', partialCount: 0, completeCount: 0, indexColumns: [] },
     rowCountHistory: [],
     now: '1970-01-01T00:00:00Z',

@@ -18,57 +18,69 @@ import { runUntrusted } from './untrusted.ts';
 
 /**
  * Runs a suite on a batch in DuckDB, inside this process, and returns one result for each expectation. Files that do not
- * hang together fail every expectation with the reason. Throws `EngineError` when the data cannot be reached, when a
- * limit on memory or time is met, or when `signal` aborts; nothing is left behind then.
+ * hang together fail every expectation that reads them, with the reason. Throws `EngineError` when the data cannot be
+ * reached or a limit on memory or time is met, and the signal's reason when it aborts; nothing is left behind then.
  */
 export async function runSuite(
   suite: Suite,
   data: Batch,
   options: RunSuiteOptions = {},
 ): Promise<ValidationResult> {
-  const tables = Object.entries(data.tables ?? {}).map(
-    ([name, table]) => [name, withAbsolutePaths(table)] as const,
-  );
-  const batch: Batch = { ...withAbsolutePaths(data), tables: Object.fromEntries(tables) };
+  const parameters = options.parameters ?? {};
+  const batch = withNeededTables(suite, data, parameters);
   const files = [batch, ...Object.values(batch.tables ?? {})].flatMap((table) => table.files);
+  const limit = AbortSignal.timeout(options.timeoutMs ?? 600_000);
+  const stop = options.signal === undefined ? limit : AbortSignal.any([options.signal, limit]);
   const engine = await openEngine([...new Set(files)], options);
-  const stop = () => engine.connection.interrupt();
-  const timer = setTimeout(stop, options.timeoutMs ?? 600_000);
-  options.signal?.addEventListener('abort', stop, { once: true });
+  const interrupt = () => engine.connection.interrupt();
+  stop.addEventListener('abort', interrupt);
   try {
-    options.signal?.throwIfAborted();
-    const session = await openSession(engine.connection, batch, options);
-    const runner = queryRunner(engine.connection, [...session.tables.keys()], options);
-    return await validateSuite(suite, options.parameters ?? {}, session, runner);
+    stop.throwIfAborted();
+    const session = await openSession(engine.connection, batch, Object.keys(data.tables ?? {}), options);
+    const runner = queryRunner(engine.connection, [...session.tables.keys()], stop, options);
+    return await validateSuite(suite, parameters, session, runner);
   } catch (error) {
-    if (error instanceof QueryRefused) return refusedResult(suite, options.parameters ?? {}, error.message);
-    if (error instanceof EngineError && error.failure === 'stopped') {
-      throw new EngineError(
-        'stopped',
-        `the checks of suite "${suite.name}" were stopped before they were done`,
-      );
-    }
+    options.signal?.throwIfAborted();
+    if (stop.aborted) throw new EngineError('stopped', `the checks of suite "${suite.name}" took too long`);
+    if (error instanceof QueryRefused) return refusedResult(suite, parameters, error.message);
     throw error;
   } finally {
-    clearTimeout(timer);
-    options.signal?.removeEventListener('abort', stop);
+    stop.removeEventListener('abort', interrupt);
     await engine.close();
   }
+}
+
+/** The data with those other tables alone that the suite names, so that no file is opened for nothing. */
+function withNeededTables(suite: Suite, data: Batch, parameters: Readonly<Record<string, unknown>>): Batch {
+  const text = JSON.stringify([suite.expectations.map(({ kwargs }) => kwargs), parameters]);
+  const needed = Object.entries(data.tables ?? {}).filter(
+    ([name]) =>
+      text.includes(JSON.stringify(name)) || text.includes(JSON.stringify(`{${name}}`).slice(1, -1)),
+  );
+  const tables = needed.map(([name, table]) => [name, withAbsolutePaths(table)] as const);
+  return { ...withAbsolutePaths(data), tables: Object.fromEntries(tables) };
 }
 
 async function openSession(
   connection: DuckDBConnection,
   batch: Batch,
+  tableNames: readonly string[],
   options: RunSuiteOptions,
 ): Promise<Session> {
   const unmasked = options.unmasked ?? false;
   const source = await openSource(connection, batch, unmasked);
   await createView(connection, 'batch', source);
   const tables = new Map<string, Source>();
+  const brokenTables = new Map<string, string>();
   for (const [name, files] of Object.entries(batch.tables ?? {})) {
-    const other = await openSource(connection, files, unmasked);
-    tables.set(name, other);
-    if (name !== 'batch') await createView(connection, name, other);
+    try {
+      const other = await openSource(connection, files, unmasked);
+      tables.set(name, other);
+      if (name !== 'batch') await createView(connection, name, other);
+    } catch (error) {
+      if (!(error instanceof QueryRefused)) throw error;
+      brokenTables.set(name, error.message);
+    }
   }
   const judges: ((text: string) => boolean)[] = [];
   registerJudges(connection, judges);
@@ -77,6 +89,8 @@ async function openSession(
     judges,
     batch: source,
     tables,
+    brokenTables,
+    tableNames,
     joins: new Map(),
     rowCountHistory: options.rowCountHistory ?? [],
     now: options.now ?? new Date().toISOString(),
@@ -107,11 +121,30 @@ async function createView(connection: DuckDBConnection, name: string, source: So
 function queryRunner(
   connection: DuckDBConnection,
   tables: readonly string[],
+  stop: AbortSignal,
   options: RunSuiteOptions,
 ): QueryRunner {
   return {
-    run: (sql) => runQuery(connection, sql),
-    runUntrusted: (sql, limit) =>
-      runUntrusted(connection, sql, ['batch', ...tables], limit, options.queryTimeoutMs ?? 60_000),
+    run: async (sql) => {
+      stop.throwIfAborted();
+      return await runQuery(connection, sql);
+    },
+    runUntrusted: async (sql, limit) => {
+      stop.throwIfAborted();
+      const visible = ['batch', ...tables];
+      return await blamelessWhenStopped(stop, () =>
+        runUntrusted(connection, sql, visible, limit, options.queryTimeoutMs ?? 60_000),
+      );
+    },
   };
+}
+
+/** A query of the suite's own that is stopped together with the run is not at fault. */
+async function blamelessWhenStopped<T>(stop: AbortSignal, run: () => Promise<T>): Promise<T> {
+  try {
+    return await run();
+  } catch (error) {
+    stop.throwIfAborted();
+    throw error;
+  }
 }

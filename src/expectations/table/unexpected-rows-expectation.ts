@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { CannotCheck } from '../cannot-check.ts';
 import type { Answer, Request } from '../check.ts';
-import { type Session, textOf } from '../context.ts';
+import { openScope, type Session, textOf } from '../context.ts';
 import { evidenceLimit } from '../evidence-format.ts';
 import { defineExpectation } from '../expectation.ts';
 import { exactNumber, MASK } from '../result-value.ts';
@@ -32,12 +32,13 @@ export const unexpectedRowsExpectation = defineExpectation({
 
 /** Puts the names of the run's tables where the query names them in braces. */
 function fillTables(sql: string, session: Session): string {
-  const names = ['batch', ...session.tables.keys()];
+  const names = ['batch', ...session.tableNames];
   return sql.replace(/\{\{|\}\}|\{([^{}]*)\}|[{}]/g, (found, name: string | undefined) => {
     if (found === '{{' || found === '}}') return found[0]!;
     if (name === undefined)
       throw new CannotCheck('unexpected_rows_query has a brace without its pair; write {{ for {');
     if (!names.includes(name)) throw new CannotCheck(`unknown table {${name}}${didYouMean(name, names)}`);
+    if (name !== 'batch') openScope(session, name);
     return session.dialect.identifier(name);
   });
 }

@@ -449,6 +449,24 @@ describe('values of masked columns', () => {
   });
 });
 
+test('another table that is broken fails what reads it; one that the suite does not name is not opened', async () => {
+  const broken = {
+    format: 'csv',
+    files: [writeFile('a.csv', 'i\n1\n'), writeFile('b.csv', 'j\n1\n')],
+  } as const;
+  const gone = { format: 'csv', files: ['/nowhere/x.csv'] } as const;
+  const { results } = await run({ ...csvTable({ i: 'integer' }, [[1]]), tables: { broken, gone } }, [
+    ['expect_column_values_to_exist_in_table', { column: 'i', table: 'broken' }],
+    ['unexpected_rows_expectation', { unexpected_rows_query: 'select * from {broken}' }],
+    notNull('i'),
+  ]);
+  expect(results.map(({ success }) => success)).toEqual([false, false, true]);
+  expect(results[0]!.exception_info.exception_message).toMatch(
+    /^table "broken" cannot be read: .* other columns than/,
+  );
+  expect(results[1]!.exception_info.exception_message).toMatch(/^table "broken" cannot be read/);
+});
+
 describe('what keeps the engine from its work is thrown', () => {
   test('a file that is not there', async () => {
     const attempt = run({ format: 'csv', files: ['/nowhere/x.csv'] }, [notNull('i')]);
