@@ -1,0 +1,26 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { TestProject } from 'vitest/node';
+import { isRunning } from '../../scripts/local/process.ts';
+import { startStack } from '../../scripts/local/stack.ts';
+import { TIDEMARK_DIR } from '../../scripts/setup/paths.mjs';
+import './stack.ts';
+
+/** Starts one stack for the tests of the `stack` project; a service that outlives them fails the run. */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const dir = join(TIDEMARK_DIR, 'run', `test-${process.pid}`);
+  rmSync(dir, { recursive: true, force: true });
+  const stack = await startStack({ dir });
+  // Worker processes of the tests inherit it, as a worker in production finds it in its environment.
+  Object.assign(process.env, stack.env);
+  project.provide('stackEnv', { ...stack.env });
+  project.provide('stackDir', dir);
+  const started = [...stack.services()];
+  return async () => {
+    await stack.stop();
+    const left = started.filter(isRunning);
+    rmSync(dir, { recursive: true, force: true });
+    if (left.length > 0)
+      throw new Error(`still running after the tests: ${left.map((each) => each.name).join(', ')}`);
+  };
+}
