@@ -628,6 +628,18 @@ describe('native tables', () => {
 });
 
 describe('external tables', () => {
+  beforeAll(async () => {
+    await putParquet('broken/good/x.parquet', 'SELECT 1 AS n');
+    await s3.send(
+      new PutObjectCommand({ Bucket: 'lake', Key: 'broken/bad/x.parquet', Body: 'not Parquet at all' }),
+    );
+    await putTable('part_broken', 'n int', 's3://lake/broken/', 'day date, shop int');
+    await putPartitions('part_broken', {
+      '2023-01-01,1': 's3://lake/broken/good/',
+      '2023-01-05,2': 's3://lake/broken/bad/',
+    });
+  });
+
   it('read files by column name, old ones without a new column', async () => {
     await putParquet(
       'evolving/a.parquet',
@@ -677,6 +689,17 @@ describe('external tables', () => {
     expect(
       await rows("SELECT tablename, values FROM svv_external_partitions WHERE tablename = 'parts'"),
     ).toHaveLength(3);
+  });
+
+  it.each([
+    "day = '2023-01-01'",
+    "p.day IN ('2023-01-01', '2023-01-09') AND p.n > 0",
+    "day BETWEEN '2023-01-01' AND '2023-01-02' AND n IS NOT NULL",
+    "day < DATE '2023-01-03' AND shop = 1",
+  ])('leave partitions alone that WHERE rules out: %s', async (where) => {
+    expect(await rows(`SELECT n FROM lake.part_broken p WHERE ${where} ORDER BY 1`)).toEqual([[1]]);
+    const all = await run(`SELECT n FROM lake.part_broken p WHERE ${where} OR n IS NULL`);
+    expect(all.Error).toMatch(/Spectrum Scan Error: a file is not valid Parquet/);
   });
 
   it('give no rows for a place without files', async () => {

@@ -1,9 +1,10 @@
 import { engineName, findExternalSchema, findView, schemaOf, tableExists } from './catalog.ts';
 import { noRelation, RedshiftError } from './errors.ts';
+import { type Pruning, readPruning } from './external/partition-pruning.ts';
 import { externalScan } from './external/scan.ts';
 import { isTemporary, noteRead, type Session } from './session.ts';
 import { displayName, type QualifiedName } from './sql/cursor.ts';
-import { relationsOf, topScope, translateQuery } from './sql/query.ts';
+import { countRelations, topScope, translateQuery } from './sql/query.ts';
 import { expressionSql, type RelationSource, type Scope } from './sql/rewriter.ts';
 import { tokenize } from './sql/tokens.ts';
 import { type Node, parseTree } from './sql/tree.ts';
@@ -21,8 +22,11 @@ export async function translate(session: Session, nodes: readonly Node[], depth 
 export async function scopeFor(session: Session, nodes: readonly Node[], depth = 0): Promise<Scope> {
   const { database, user } = session;
   const sources = new Map<string, RelationSource>();
-  for (const name of relationsOf(nodes, { database, user })) {
-    sources.set(displayName(name), await resolve(session, name, depth));
+  const pruning = readPruning(nodes);
+  for (const [key, { name, count }] of countRelations(nodes, { database, user })) {
+    // Another place of the same statement may want the other partitions.
+    const isPrunable = pruning?.relation === key && count === 1;
+    sources.set(key, await resolve(session, name, depth, isPrunable ? pruning : undefined));
   }
   const relation = (name: QualifiedName): RelationSource => {
     const source = sources.get(displayName(name));
@@ -53,7 +57,12 @@ export async function relationKind(
   return (await tableExists(session, name)) ? 'table' : undefined;
 }
 
-async function resolve(session: Session, name: QualifiedName, depth: number): Promise<RelationSource> {
+async function resolve(
+  session: Session,
+  name: QualifiedName,
+  depth: number,
+  pruning: Pruning | undefined,
+): Promise<RelationSource> {
   session.transaction.takeSnapshot();
   if (isTemporary(session, name)) return { sql: engineName(session, name), needsAlias: true };
   const system = await systemView(session, name);
@@ -62,7 +71,7 @@ async function resolve(session: Session, name: QualifiedName, depth: number): Pr
   if (external !== undefined) {
     const table = await session.lake.table(external.glueDatabase, name.name);
     if (table === undefined) throw noRelation(displayName(name));
-    return { sql: await externalScan(session.lake, table), needsAlias: true };
+    return { sql: await externalScan(session.lake, table, pruning), needsAlias: true };
   }
   const view = await findView(session, name);
   if (view !== undefined && !view.isMaterialized) {

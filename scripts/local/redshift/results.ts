@@ -16,7 +16,7 @@ export type Field =
   | { booleanValue: boolean };
 
 /** A column of a result, as GetStatementResult describes it. */
-export interface ColumnMetadata {
+interface ColumnMetadata {
   name: string;
   label: string;
   typeName: string;
@@ -64,7 +64,7 @@ const typeNames: Partial<Record<DuckDBTypeId, string>> = {
 };
 
 /** Redshift's name of an engine type. */
-export function typeName(type: DuckDBType): string {
+function typeName(type: DuckDBType): string {
   return typeNames[type.typeId] ?? 'varchar';
 }
 

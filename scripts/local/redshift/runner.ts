@@ -17,10 +17,13 @@ import type { Warehouse } from './warehouse.ts';
 
 // Those that wait for a lock take no thread of the engine, so this is more than the machine has cores.
 const maxRunning = 8;
+const interruptEveryMs = 20;
 
 interface Running {
   cancel: AbortController;
   connection?: DuckDBConnection;
+  /** Repeats the interrupt of a cancelled statement. */
+  interrupting?: NodeJS.Timeout;
   /** The commit is under way: too late to cancel. */
   isCommitting: boolean;
   over: Promise<void>;
@@ -74,7 +77,8 @@ export class Runner {
     const running = this.#running.get(id);
     if (running === undefined || running.isCommitting) return false;
     running.cancel.abort(new CancelledError());
-    running.connection?.interrupt();
+    // One interrupt would be lost when it falls between two calls of the engine.
+    running.interrupting ??= setInterval(() => running.connection?.interrupt(), interruptEveryMs);
     return true;
   }
 
@@ -99,6 +103,7 @@ export class Runner {
       const message = `ERROR: ${redshiftMessage(error, record.database)}`;
       fail(record, message, isInterrupt(error) ? 'ABORTED' : 'FAILED');
     } finally {
+      clearInterval(running.interrupting);
       connection?.closeSync();
       record.durationNs = Number(process.hrtime.bigint() - startedAt);
       record.updatedAt = Date.now();
@@ -155,6 +160,7 @@ export class Runner {
       if (!isReadOnly) await keepOutcome(record, session);
       await commitTransaction(session);
     } catch (error) {
+      clearInterval(running.interrupting);
       await rollBackTransaction(session);
       const table = [...session.transaction.writes][0] ?? record.database;
       markFailed(record, indexes, current, `ERROR: ${redshiftMessage(error, table)}`, isInterrupt(error));

@@ -139,7 +139,7 @@ export class Lake {
 }
 
 /** Bucket and key of an `s3://` URL. */
-export function parseS3Url(url: string): { bucket: string; key: string } {
+function parseS3Url(url: string): { bucket: string; key: string } {
   const match = /^s3[an]?:\/\/([^/]+)\/?(.*)$/s.exec(url);
   if (match?.[1] === undefined) throw new RedshiftError(`${url} is no S3 URL`);
   return { bucket: match[1], key: match[2] ?? '' };

@@ -4,6 +4,7 @@ import { quoteLiteral, quoteName } from '../sql/tokens.ts';
 import { type ExternalType, externalType } from './glue-types.ts';
 import type { Lake, LakeFile } from './lake.ts';
 import type { FileSchema } from './parquet-schema.ts';
+import type { Pruning } from './partition-pruning.ts';
 
 interface ScanColumn extends ExternalType {
   name: string;
@@ -25,12 +26,12 @@ const hiveNull = '__HIVE_DEFAULT_PARTITION__';
  * Files of one physical schema are read together. A filter on a partition column skips the files of the others,
  * because the engine can work out the value from the file name alone.
  */
-export async function externalScan(lake: Lake, table: Table): Promise<string> {
+export async function externalScan(lake: Lake, table: Table, pruning?: Pruning): Promise<string> {
   const name = `${table.DatabaseName}.${table.Name}`;
   requireParquet(table, name);
   const columns = (table.StorageDescriptor?.Columns ?? []).map((column) => scanColumn(column));
   const keys = (table.PartitionKeys ?? []).map((column) => scanColumn(column));
-  const files = await placedFiles(lake, table, keys.length > 0);
+  const files = await placedFiles(lake, table, pruning);
   if (files.length === 0) return emptyScan([...columns, ...keys]);
   const schemas = await readSchemas(lake, files);
   const groups = new Map<string, PlacedFile[]>();
@@ -66,15 +67,38 @@ function requireParquet(table: Table, name: string): void {
   if (!/parquet/i.test(format)) throw unsupported(`the external table ${name}: it is not Parquet`);
 }
 
-async function placedFiles(lake: Lake, table: Table, isPartitioned: boolean): Promise<PlacedFile[]> {
-  const places = isPartitioned
-    ? (await lake.partitions(table.DatabaseName ?? '', table.Name ?? '')).map((partition) => ({
-        location: partition.StorageDescriptor?.Location ?? '',
-        values: partition.Values ?? [],
-      }))
-    : [{ location: table.StorageDescriptor?.Location ?? '', values: [] }];
+async function placedFiles(lake: Lake, table: Table, pruning: Pruning | undefined): Promise<PlacedFile[]> {
+  const places =
+    (table.PartitionKeys ?? []).length > 0
+      ? await partitionPlaces(lake, table, pruning)
+      : [wholeTable(table)];
   const files = await lake.filesOf(places.map((place) => place.location));
   return places.flatMap(({ values }, index) => (files[index] ?? []).map((file) => ({ file, values })));
+}
+
+interface Place {
+  location: string;
+  values: readonly string[];
+}
+
+const wholeTable = (table: Table): Place => ({
+  location: table.StorageDescriptor?.Location ?? '',
+  values: [],
+});
+
+async function partitionPlaces(lake: Lake, table: Table, pruning: Pruning | undefined): Promise<Place[]> {
+  const tests = (table.PartitionKeys ?? []).map(
+    (key) => pruning?.testsFor(key.Name ?? '', key.Type ?? '') ?? [],
+  );
+  const isWanted = (values: readonly string[]): boolean =>
+    tests.every((list, index) => list.every((test) => test(values[index] ?? '')));
+  const partitions = await lake.partitions(table.DatabaseName ?? '', table.Name ?? '');
+  return partitions
+    .map(({ StorageDescriptor, Values = [] }) => ({
+      location: StorageDescriptor?.Location ?? '',
+      values: Values,
+    }))
+    .filter(({ values }) => isWanted(values));
 }
 
 async function readSchemas(lake: Lake, files: readonly PlacedFile[]): Promise<Map<string, FileSchema>> {

@@ -90,7 +90,7 @@ function readOperator(cursor: Cursor, scope: Scope, previous: Piece | undefined)
 }
 
 /** Reads one operand with the casts behind it: a literal, a column, a call, a CASE or what is in parentheses. */
-export function readOperand(cursor: Cursor, scope: Scope): Piece {
+function readOperand(cursor: Cursor, scope: Scope): Piece {
   let operand = readBareOperand(cursor, scope);
   while (cursor.takeOperator('::')) {
     const type = readType(cursor);

@@ -1,5 +1,5 @@
 import { RedshiftError, unsupported } from '../errors.ts';
-import { Cursor, type QualifiedName } from './cursor.ts';
+import { Cursor, displayName, type QualifiedName } from './cursor.ts';
 import { isSetOperation, readPieces, rewriteGroup, rewritePieces } from './expression.ts';
 import {
   joinPieces,
@@ -29,13 +29,22 @@ export function relationsOf(
   nodes: readonly Node[],
   context: Omit<TranslationContext, 'relation'>,
 ): QualifiedName[] {
-  const found = new Map<string, QualifiedName>();
+  return [...countRelations(nodes, context).values()].map(({ name }) => name);
+}
+
+/** The same with the number of places where each is read, by name as displayed. */
+export function countRelations(
+  nodes: readonly Node[],
+  context: Omit<TranslationContext, 'relation'>,
+): Map<string, { name: QualifiedName; count: number }> {
+  const found = new Map<string, { name: QualifiedName; count: number }>();
   const relation = (name: QualifiedName): RelationSource => {
-    found.set(JSON.stringify([name.schema ?? null, name.name]), name);
+    const key = displayName(name);
+    found.set(key, { name, count: (found.get(key)?.count ?? 0) + 1 });
     return { sql: quoteName(name.name), needsAlias: true };
   };
   rewriteQuery(nodes, topScope({ ...context, relation }));
-  return [...found.values()];
+  return found;
 }
 
 const clauseEnds = ['from', 'where', 'group', 'having', 'order', 'limit', 'offset', 'qualify'];

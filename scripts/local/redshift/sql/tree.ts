@@ -9,7 +9,7 @@ export interface Group {
 }
 
 /** A whole CASE ... END, with what stands between the two words. */
-export interface Case {
+interface Case {
   kind: 'case';
   items: Node[];
   position: number;

@@ -148,7 +148,7 @@ async function create(
 }
 
 /** A column for the engine; makes the sequence of an identity column. Defaults are checked against the type now. */
-export async function columnSql(session: Session, definition: ColumnDefinition): Promise<string> {
+async function columnSql(session: Session, definition: ColumnDefinition): Promise<string> {
   const { column, type, defaultNodes, identity } = definition;
   let value = column.defaultText;
   if (defaultNodes !== undefined) value = await translateExpression(session, defaultNodes);
