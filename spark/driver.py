@@ -530,7 +530,7 @@ class Guard:
                 kind = "data"
             if reason:
                 reasons.append(reason)
-        return StepError(kind, error_class, shorten(f"{place}: {'; '.join(reasons) or error_class}"))
+        return StepError(kind, error_class, shorten(f"{place}: {'; '.join(dict.fromkeys(reasons)) or error_class}"))
 
     def _reason(self, cause: Any, error_class: str) -> tuple[str, bool]:
         message = cause.getMessage() or ""
