@@ -8,9 +8,15 @@ export interface AwsCall {
   readonly action: string;
   /** What it works on: a URI, a table, a step. No secrets, no row data. */
   readonly target: string;
-  /** The call with all its retries is given up after this; default 60,000. */
-  readonly timeoutMs?: number;
 }
+
+/** A call is given up after this, all its retries included. Below the heartbeat timeout of activities, but for data of S3. */
+const TIMEOUT_MS: Readonly<Record<AwsService, number>> = {
+  s3: 60_000,
+  emr: 15_000,
+  glue: 15_000,
+  'redshift-data': 15_000,
+};
 
 /**
  * Runs one SDK call and turns what it throws into a `TidemarkError` (see `translateAwsError`).
@@ -20,7 +26,7 @@ export async function callAws<T>(
   call: AwsCall,
   work: (options: { abortSignal: AbortSignal }) => Promise<T>,
 ): Promise<T> {
-  const timeoutMs = call.timeoutMs ?? 60_000;
+  const timeoutMs = TIMEOUT_MS[call.service];
   const abortSignal = AbortSignal.timeout(timeoutMs);
   try {
     return await work({ abortSignal });
