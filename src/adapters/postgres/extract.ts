@@ -29,7 +29,9 @@ export async function extract(
 ): Promise<ExtractResult> {
   const { applicationName } = request;
   const coordinator = await openSession(options, applicationName, scope);
+  await beginRead(coordinator, options, { applicationName });
   const lock = (await locateAll(coordinator, request.entities)).filter(isLockable);
+  await coordinator.query('COMMIT');
   await beginRead(coordinator, options, { applicationName, lock });
   // Once more under the locks: a name may have been given to another table in between.
   const located = await locateAll(coordinator, request.entities);

@@ -23,13 +23,13 @@ export async function locateTables(session: Session, tables: readonly string[]):
   const names = tables.map(parseTableName);
   return session.query<LocatedTable>(
     `SELECT wanted."table", wanted.schema, wanted.name, c.oid::text, c.relkind::text,
-            pg_catalog.has_table_privilege(c.oid, 'SELECT') AS "isReadable",
-            pg_catalog.has_any_column_privilege(c.oid, 'SELECT') AS "hasReadableColumns",
-            pg_catalog.has_schema_privilege(n.oid, 'USAGE') AS "schemaIsUsable",
-            pg_catalog.row_security_active(c.oid) AS "isFiltered"
-       FROM pg_catalog.unnest($1::text[], $2::text[], $3::text[]) AS wanted("table", schema, name)
-       JOIN pg_catalog.pg_namespace n ON n.nspname = wanted.schema
-       JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname = wanted.name
+            has_table_privilege(c.oid, 'SELECT') AS "isReadable",
+            has_any_column_privilege(c.oid, 'SELECT') AS "hasReadableColumns",
+            has_schema_privilege(n.oid, 'USAGE') AS "schemaIsUsable",
+            row_security_active(c.oid) AS "isFiltered"
+       FROM unnest($1::text[], $2::text[], $3::text[]) AS wanted("table", schema, name)
+       JOIN pg_namespace n ON n.nspname = wanted.schema
+       JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = wanted.name
       WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f')`,
     [tables, names.map((each) => each.schema), names.map((each) => each.name)],
   );

@@ -11,10 +11,17 @@ const NOT_FINITE = new Set(['NaN', 'Infinity', '-Infinity']);
  * column has no finite value. A floating-point column is summed by its shortest decimal form.
  */
 export async function readTotals(session: Session, job: EntityJob): Promise<void> {
-  let [row] = await session.query<Record<string, string | null>>(totalsStatement(job, false));
+  // As long as the scan takes: the server's statement_timeout and watchSessions bound it.
+  const read = async (isFiltered: boolean) =>
+    session.query<Record<string, string | null>>(
+      totalsStatement(job, isFiltered),
+      [],
+      Number.POSITIVE_INFINITY,
+    );
+  let [row] = await read(false);
   // Filtering each value doubles the time of the scan, so it is done only where it is needed.
   if (Object.values(row!).some((value) => value !== null && NOT_FINITE.has(value))) {
-    [row] = await session.query<Record<string, string | null>>(totalsStatement(job, true));
+    [row] = await read(true);
   }
   const { count, ...values } = row!;
   job.totals = {

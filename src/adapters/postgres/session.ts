@@ -2,6 +2,7 @@ import { Socket } from 'node:net';
 import type { ConnectionOptions } from 'node:tls';
 import pg from 'pg';
 import { to as copyTo } from 'pg-copy-streams';
+import { TidemarkError } from '../../core/errors.ts';
 import { mapSourceError } from './map-error.ts';
 import { settleWithin } from './scope.ts';
 
@@ -22,8 +23,14 @@ export interface Session {
   readonly target: string;
   /** Since when (ms since the epoch) the server owes data or an answer; null when it owes nothing. */
   readonly waitingSince: number | null;
-  /** Runs a statement and gives its rows; with several statements, those of the last one. */
-  query<Row>(text: string, values?: readonly unknown[]): Promise<Row[]>;
+  /** Rejects when the server or the network ends the connection; otherwise never settles. */
+  readonly lost: Promise<never>;
+  /**
+   * Runs a statement and gives its rows; with several statements, those of the last one. After `limitMs`
+   * without an answer (default `idleTimeoutMs` and `lockTimeoutMs` together; Infinity for none) the connection
+   * is given up, because a network that swallows packets tells nobody.
+   */
+  query<Row>(text: string, values?: readonly unknown[], limitMs?: number): Promise<Row[]>;
   /** Streams the output of a COPY ... TO STDOUT and returns its row count as the server tells it. */
   copy(text: string): AsyncGenerator<Buffer, number>;
   /** Says goodbye to the server; falls back to closing the socket after 2 s. */
@@ -65,9 +72,14 @@ export async function openSession(
 
   // What broke the connection first; later errors only say that it is gone.
   let broken: unknown;
-  client.on('error', (error) => {
-    broken ??= error;
+  const lost = new Promise<never>((_, reject) => {
+    client.on('error', (error) => {
+      broken ??= error;
+      reject(mapSourceError(broken, target, 'read'));
+    });
   });
+  // Most callers learn of it from what they await.
+  lost.catch(() => undefined);
   const failed = (error: unknown) => mapSourceError(broken ?? error, target, 'read');
   let waitingSince: number | null = null;
   const awaiting = async <T>(work: Promise<T>): Promise<T> => {
@@ -86,7 +98,19 @@ export async function openSession(
     throw mapSourceError(error, target, 'connect');
   }
 
-  const query = async <Row>(text: string, values?: readonly unknown[]): Promise<Row[]> => {
+  const query = async <Row>(
+    text: string,
+    values?: readonly unknown[],
+    limitMs = options.idleTimeoutMs + options.lockTimeoutMs,
+  ): Promise<Row[]> => {
+    const giveUp = () => {
+      broken ??= new TidemarkError(
+        'SOURCE_INTERRUPTED',
+        `${target}: no answer for ${limitMs} ms; the network dropped it`,
+      );
+      socket.destroy();
+    };
+    const timer = Number.isFinite(limitMs) ? setTimeout(giveUp, limitMs) : undefined;
     try {
       const result: pg.QueryResult | pg.QueryResult[] = await awaiting(
         client.query(text, values as unknown[] | undefined),
@@ -94,6 +118,8 @@ export async function openSession(
       return (Array.isArray(result) ? result.at(-1)! : result).rows as Row[];
     } catch (error) {
       throw failed(error);
+    } finally {
+      clearTimeout(timer);
     }
   };
 
@@ -120,6 +146,7 @@ export async function openSession(
 
   return {
     target,
+    lost,
     get waitingSince() {
       return waitingSince;
     },

@@ -23,10 +23,14 @@ const INTERVAL_MS = 5_000;
  * disturbed. TCP alone would notice a stalled proxy never.
  */
 export async function watchSessions(options: WatchOptions): Promise<void> {
+  await Promise.race([watch(options), options.coordinator.lost]);
+}
+
+async function watch(options: WatchOptions): Promise<void> {
   const { coordinator, readers, idleTimeoutMs, scope } = options;
   const suspects = new Map<number, { waitingSince: number; seenAt: number }>();
   while (await pause(Math.min(INTERVAL_MS, idleTimeoutMs / 4), scope)) {
-    const working = await answerWithin(idleTimeoutMs, readWorking(coordinator, [...readers.keys()]), options);
+    const working = await readWorking(coordinator, [...readers.keys()], idleTimeoutMs);
     options.onAlive();
     for (const [pid, reader] of readers) {
       const { waitingSince } = reader;
@@ -35,43 +39,30 @@ export async function watchSessions(options: WatchOptions): Promise<void> {
       else if (suspect?.waitingSince !== waitingSince)
         suspects.set(pid, { waitingSince, seenAt: Date.now() });
       else if (Date.now() - suspect.seenAt > idleTimeoutMs) {
-        throw silence(coordinator, `a connection has been silent for ${idleTimeoutMs} ms`);
+        throw new TidemarkError(
+          'SOURCE_INTERRUPTED',
+          `${coordinator.target}: a connection has been silent for ${idleTimeoutMs} ms; the network dropped it`,
+        );
       }
     }
   }
 }
 
 /** Processes that compute; the others are idle, gone, or blocked because nobody takes what they send. */
-async function readWorking(coordinator: Session, pids: readonly number[]): Promise<Set<number>> {
+async function readWorking(
+  coordinator: Session,
+  pids: readonly number[],
+  limitMs: number,
+): Promise<Set<number>> {
   // Within a transaction PostgreSQL shows the activity of the first look again until told otherwise.
-  await coordinator.query('SELECT pg_stat_clear_snapshot()');
+  await coordinator.query('SELECT pg_stat_clear_snapshot()', [], limitMs);
   const rows = await coordinator.query<{ pid: number }>(
     `SELECT pid FROM pg_stat_activity
       WHERE pid = ANY ($1::int[]) AND state = 'active' AND wait_event IS DISTINCT FROM 'ClientWrite'`,
     [pids],
+    limitMs,
   );
   return new Set(rows.map((row) => row.pid));
-}
-
-async function answerWithin<T>(
-  limitMs: number,
-  answer: Promise<T>,
-  { coordinator, scope }: WatchOptions,
-): Promise<T> {
-  const stop = new AbortController();
-  const late = pause(limitMs, AbortSignal.any([scope, stop.signal])).then((isOver) => {
-    if (isOver) throw silence(coordinator, `no answer for ${limitMs} ms`);
-    return answer;
-  });
-  try {
-    return await Promise.race([answer, late]);
-  } finally {
-    stop.abort();
-  }
-}
-
-function silence(coordinator: Session, what: string): TidemarkError {
-  return new TidemarkError('SOURCE_INTERRUPTED', `${coordinator.target}: ${what}; the network dropped it`);
 }
 
 /** True after `ms`, false when `signal` fires first. */
