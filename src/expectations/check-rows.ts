@@ -23,9 +23,9 @@ export function* checkRows(scope: Scope, rule: RowRule): Check {
   const unexpected = allOf(rule.domain, not(rule.isMissing), `not coalesce(${rule.expected}, false)`)!;
   const sample = planSample(scope, rule.shown);
   const [elements, unexpecteds, missing, collected] = yield* scan(scope, [
-    scope.dialect.filtered('count(*)', rule.domain),
-    scope.dialect.filtered('count(*)', unexpected),
-    scope.dialect.filtered('count(*)', allOf(rule.domain, rule.isMissing ?? 'false')),
+    scope.dialect.countIf(rule.domain),
+    scope.dialect.countIf(unexpected),
+    scope.dialect.countIf(allOf(rule.domain, rule.isMissing ?? 'false')),
     ...sampleAggregate(scope, sample, unexpected),
   ]);
   const unexpectedCount = countOf(unexpecteds);

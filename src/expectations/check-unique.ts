@@ -22,13 +22,13 @@ export function* checkUnique(scope: Scope, rule: UniqueRule): Check {
   const { dialect } = scope;
   const judged = allOf(rule.domain, not(rule.isMissing));
   const [elements, missing, distinct, unreadable] = yield* scan(scope, [
-    dialect.filtered('count(*)', rule.domain),
-    dialect.filtered('count(*)', allOf(rule.domain, rule.isMissing)),
+    dialect.countIf(rule.domain),
+    dialect.countIf(allOf(rule.domain, rule.isMissing)),
     dialect.countDistinct(
       rule.keys.map((key) => key.value),
       judged,
     ),
-    dialect.filtered('count(*)', allOf(judged, isAnyUnreadable(rule.keys))),
+    dialect.countIf(allOf(judged, isAnyUnreadable(rule.keys))),
   ]);
   const tally = {
     elementCount: countOf(elements),

@@ -7,7 +7,7 @@ import { allOf } from './sql/logic.ts';
 
 /** Counts the stored texts of a column that do not read as its type. */
 export function countUnreadable(subject: ColumnRef, domain: string | null, dialect: Dialect): string {
-  return dialect.filtered('count(*)', allOf(domain, subject.isUnreadable ?? 'false'));
+  return dialect.countIf(allOf(domain, subject.isUnreadable ?? 'false'));
 }
 
 /** Throws `CannotCheck` when there are such texts: a figure of the others would be a figure of something else. */

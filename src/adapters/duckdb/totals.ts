@@ -29,7 +29,7 @@ export async function sumTable(
       if (index < 0) throw new TidemarkError('FILE_MISMATCH', `there is no column "${measure}" to add up`);
       use.columns.add(index);
       const column = columnRef(source.columns[index]!, index, duckdbDialect);
-      const unreadable = duckdbDialect.filtered('count(*)', column.isUnreadable ?? 'false');
+      const unreadable = duckdbDialect.countIf(column.isUnreadable ?? 'false');
       return [duckdbDialect.text(`sum(${column.value})`), unreadable];
     });
     const select = ['count(*)', ...sums.flat()].join(', ');

@@ -59,9 +59,7 @@ export function* checkAggregate(session: Session, kwargs: AggregateKwargs, figur
 
 /** A column of another type has no such figure, unless it has no values either. */
 function* refuseValues(scope: Scope, subject: ColumnRef, domain: string | null): Check {
-  const [present] = yield* scan(scope, [
-    scope.dialect.filtered('count(*)', allOf(domain, not(subject.isMissing))),
-  ]);
+  const [present] = yield* scan(scope, [scope.dialect.countIf(allOf(domain, not(subject.isMissing)))]);
   if (countOf(present) > 0) {
     throw new CannotCheck(`column "${subject.name}" is ${subject.type.declared}; this figure needs numbers`);
   }

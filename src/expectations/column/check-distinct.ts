@@ -99,10 +99,7 @@ function* absentMembers(
   const counts = yield* scan(
     scope,
     members.map(({ literal }) =>
-      scope.dialect.filtered(
-        'count(*)',
-        allOf(domain, literal === null ? 'false' : `${subject.value} = ${literal}`),
-      ),
+      scope.dialect.countIf(allOf(domain, literal === null ? 'false' : `${subject.value} = ${literal}`)),
     ),
   );
   return members

@@ -136,10 +136,10 @@ function* compareBins(
   const isIn = (index: number) =>
     `${subject.value} >= ${edges[index]} and ${subject.value} ${index === edges.length - 2 ? '<=' : '<'} ${edges[index + 1]}`;
   const counts = yield* scan(scope, [
-    dialect.filtered('count(*)', judged),
-    dialect.filtered('count(*)', allOf(judged, `${subject.value} < ${edges[0]}`)),
-    ...partition.weights.map((_, index) => dialect.filtered('count(*)', allOf(judged, isIn(index)))),
-    dialect.filtered('count(*)', allOf(judged, `${subject.value} > ${edges.at(-1)}`)),
+    dialect.countIf(judged),
+    dialect.countIf(allOf(judged, `${subject.value} < ${edges[0]}`)),
+    ...partition.weights.map((_, index) => dialect.countIf(allOf(judged, isIn(index)))),
+    dialect.countIf(allOf(judged, `${subject.value} > ${edges.at(-1)}`)),
   ]);
   const [total, ...parts] = counts.map((cell) => countOf(cell));
   const observed = parts.map((count) => count / total!);

@@ -14,8 +14,8 @@ export const expectColumnProportionOfNonNullValuesToBeBetween = defineExpectatio
       kind: 'count',
       toleratesUnreadable: true,
       aggregate: (subject, domain, { dialect }) => {
-        const present = dialect.filtered('count(*)', allOf(domain, not(subject.isMissing)));
-        const rows = dialect.filtered('count(*)', domain);
+        const present = dialect.countIf(allOf(domain, not(subject.isMissing)));
+        const rows = dialect.countIf(domain);
         return `coalesce(${dialect.toDouble(present)} / nullif(${rows}, 0), 0)`;
       },
     }),

@@ -64,7 +64,7 @@ function* figureOf(
   const domain = domainOf(scope, condition);
   if (name === undefined) {
     if (aggregate !== 'count') throw new CannotCheck(`${aggregate} needs a column`);
-    const [rows] = yield* scan(scope, [scope.dialect.filtered('count(*)', domain)]);
+    const [rows] = yield* scan(scope, [scope.dialect.countIf(domain)]);
     return { text: textOf(rows), shown: countOf(rows) };
   }
   const subject = column(scope, name);

@@ -13,7 +13,7 @@ export const expectTableRowCountToEqualOtherTable = defineExpectation({
     const scope = openScope(session);
     const other = openScope(session, kwargs.other_table_name);
     const domain = domainOf(scope, kwargs);
-    const [own] = yield* scan(scope, [scope.dialect.filtered('count(*)', domain)]);
+    const [own] = yield* scan(scope, [scope.dialect.countIf(domain)]);
     const [others] = yield* scan(other, ['count(*)']);
     const counts = { self: countOf(own), other: countOf(others) };
     const result = session.evidence.format === 'BOOLEAN_ONLY' ? {} : { observed_value: counts };

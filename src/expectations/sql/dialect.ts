@@ -26,6 +26,8 @@ export interface Dialect {
   toDouble(value: string): string;
   isNaN(value: string): string;
   filtered(aggregate: string, condition: string | null): string;
+  /** Number of rows that fulfil the condition, or of all. */
+  countIf(condition: string | null): string;
   countDistinct(values: readonly string[], condition: string | null): string;
   /**
    * A list of at most `limit` rows that fulfil the condition, each a list of its items as text, in the order of `order`.

@@ -21,6 +21,8 @@ export const duckdbDialect: Dialect = {
   isNaN: (value) => `isnan(${value})`,
   filtered: (aggregate, condition) =>
     condition === null ? aggregate : `${aggregate} filter (where ${condition})`,
+  // Not count(*) FILTER, which costs a slice of all columns for each aggregate.
+  countIf: (condition) => (condition === null ? 'count(*)' : `coalesce(count_if(${condition}), 0)`),
   countDistinct: (values, condition) => {
     const subject = values.length === 1 ? values[0]! : `row(${values.join(', ')})`;
     return duckdbDialect.filtered(`count(distinct ${subject})`, condition);

@@ -27,6 +27,7 @@ export const sparkDialect: Dialect = {
   isNaN: (value) => `isnan(${value})`,
   filtered: (aggregate, condition) =>
     condition === null ? aggregate : `${aggregate} filter (where ${condition})`,
+  countIf: (condition) => (condition === null ? 'count(*)' : `count_if(${condition})`),
   countDistinct: (values, condition) => {
     const subject = values.length === 1 ? values[0]! : `struct(${values.join(', ')})`;
     return sparkDialect.filtered(`count(distinct ${subject})`, condition);

@@ -10,7 +10,7 @@ export function* checkRowCount(
   judge: (count: number) => boolean,
 ): Check {
   const scope = openScope(session);
-  const [rows] = yield* scan(scope, [scope.dialect.filtered('count(*)', domainOf(scope, kwargs))]);
+  const [rows] = yield* scan(scope, [scope.dialect.countIf(domainOf(scope, kwargs))]);
   const count = countOf(rows);
   const result = session.evidence.format === 'BOOLEAN_ONLY' ? {} : { observed_value: count };
   return { success: judge(count), result };

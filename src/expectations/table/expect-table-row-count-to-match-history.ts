@@ -24,7 +24,7 @@ export const expectTableRowCountToMatchHistory = defineExpectation({
     }),
   *check(kwargs, session) {
     const scope = openScope(session);
-    const [rows] = yield* scan(scope, [scope.dialect.filtered('count(*)', domainOf(scope, kwargs))]);
+    const [rows] = yield* scan(scope, [scope.dialect.countIf(domainOf(scope, kwargs))]);
     const count = countOf(rows);
     const earlier = session.rowCountHistory.slice(-kwargs.runs);
     const hasHistory = earlier.length >= kwargs.min_runs;

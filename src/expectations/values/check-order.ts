@@ -22,8 +22,8 @@ export function* checkOrder(session: Session, kwargs: OrderKwargs, comparator: '
   const domain = domainOf(scope, kwargs);
   const judged = allOf(domain, not(subject.isMissing));
   const [elements, missing, unreadable] = yield* scan(scope, [
-    scope.dialect.filtered('count(*)', domain),
-    scope.dialect.filtered('count(*)', allOf(domain, subject.isMissing)),
+    scope.dialect.countIf(domain),
+    scope.dialect.countIf(allOf(domain, subject.isMissing)),
     countUnreadable(subject, judged, scope.dialect),
   ]);
   refuseUnreadable(subject, unreadable);
@@ -34,10 +34,7 @@ export function* checkOrder(session: Session, kwargs: OrderKwargs, comparator: '
   const chained = (from: string) =>
     `select b.*, ${scope.dialect.previous(subject.value, 'b.rn')} as before from ${from} where ${judged}`;
   const rows = yield* query(scope, (from) => {
-    const select = [
-      scope.dialect.filtered('count(*)', unexpected),
-      ...sampleAggregate(scope, sample, unexpected),
-    ];
+    const select = [scope.dialect.countIf(unexpected), ...sampleAggregate(scope, sample, unexpected)];
     return `select ${select.join(', ')} from (${chained(from)}) b`;
   });
   const [count, collected] = rows[0] ?? [];
