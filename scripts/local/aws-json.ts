@@ -27,10 +27,10 @@ export class AwsError extends Error {
  * `hang` never answers and never does it, `slow` waits `delayMs` and then does it, `lost-answer` does it and
  * then closes the socket, `hang-after` does it and never answers.
  */
-export type FaultMode = 'throttle' | 'error' | 'drop' | 'hang' | 'slow' | 'lost-answer' | 'hang-after';
+type FaultMode = 'throttle' | 'error' | 'drop' | 'hang' | 'slow' | 'lost-answer' | 'hang-after';
 
 /** One armed fault. It hits `times` matching requests after letting `after` of them pass, then is gone. */
-export interface Fault {
+interface Fault {
   /** Operation name, or `*` for every operation. */
   operation: string;
   mode: FaultMode;

@@ -1,6 +1,6 @@
 import type { StepFault } from './step-faults.ts';
 
-export type ClusterState =
+type ClusterState =
   | 'STARTING'
   | 'BOOTSTRAPPING'
   | 'RUNNING'
@@ -18,7 +18,7 @@ export type StepState =
   | 'FAILED'
   | 'INTERRUPTED';
 
-export type ActionOnFailure = 'TERMINATE_CLUSTER' | 'TERMINATE_JOB_FLOW' | 'CANCEL_AND_WAIT' | 'CONTINUE';
+type ActionOnFailure = 'TERMINATE_CLUSTER' | 'TERMINATE_JOB_FLOW' | 'CANCEL_AND_WAIT' | 'CONTINUE';
 
 /** Why a cluster ends, and the state in which it does. */
 export interface Ending {
