@@ -69,6 +69,31 @@ async function run(...sqls: string[]): Promise<DescribeStatementCommandOutput> {
   return finish(Id);
 }
 
+async function submit(...Sqls: string[]): Promise<string | undefined> {
+  return (await redshift.send(new BatchExecuteStatementCommand({ ...place, Sqls }))).Id;
+}
+
+/** Waits until a statement of a batch, counted from 1, has this status. */
+async function reaches(Id: string | undefined, part: number, status: string): Promise<void> {
+  const current = async () =>
+    (await redshift.send(new DescribeStatementCommand({ Id }))).SubStatements?.[part - 1]?.Status;
+  await expect.poll(current, { timeout: 20_000 }).toBe(status);
+}
+
+/** Creates a table of `mart` and keeps it locked until it is released. */
+async function holdTable(name: string): Promise<{ release(): Promise<void> }> {
+  await must(`CREATE TABLE mart.${name} (n INT)`);
+  await knob('/_engine', { mode: 'slow-commit', delayMs: 60_000, match: `held ${name}` });
+  const Id = await submit(`LOCK mart.${name}`, `SELECT 'held ${name}'`);
+  await reaches(Id, 1, 'FINISHED');
+  return {
+    release: async () => {
+      await redshift.send(new CancelStatementCommand({ Id }));
+      expect((await finish(Id)).Status).toBe('ABORTED');
+    },
+  };
+}
+
 /** Runs statements that must succeed, each on its own. */
 async function must(...sqls: string[]): Promise<void> {
   for (const sql of sqls) {
@@ -376,45 +401,34 @@ describe('transactions', () => {
   });
 
   it('fail with 1023 when they read before another wrote', async () => {
-    await must(
-      'CREATE TABLE mart.gate (n INT)',
-      'CREATE TABLE mart.racing (n INT)',
-      'INSERT INTO mart.racing VALUES (0)',
-    );
-    await knob('/_engine', { mode: 'slow-commit', delayMs: 1_000, match: 'n + 100' });
-    const first = await redshift.send(
-      new BatchExecuteStatementCommand({
-        ...place,
-        Sqls: ['LOCK mart.gate', 'UPDATE mart.racing SET n = n + 100', 'SELECT 1'],
-      }),
-    );
-    const lastStep = async () =>
-      (await redshift.send(new DescribeStatementCommand({ Id: first.Id }))).SubStatements?.[2]?.Status;
-    await expect.poll(lastStep).not.toBe('SUBMITTED');
-    const second = await run(
+    await must('CREATE TABLE mart.racing (n INT)', 'INSERT INTO mart.racing VALUES (0)');
+    const gate = await holdTable('first_gate');
+    const first = await submit('UPDATE mart.racing SET n = n + 100', 'LOCK mart.first_gate');
+    await reaches(first, 1, 'FINISHED');
+    const second = await submit(
       'SELECT max(n) FROM mart.racing',
-      'LOCK mart.gate',
+      'LOCK mart.racing',
       'INSERT INTO mart.racing SELECT max(n) + 1 FROM mart.racing',
     );
-    expect(second.Error).toMatch(
+    await reaches(second, 1, 'FINISHED');
+    await gate.release();
+    expect((await finish(first)).Status).toBe('FINISHED');
+    expect((await finish(second)).Error).toMatch(
       /ERROR: 1023 DETAIL: Serializable isolation violation on table - dev.mart.racing/,
     );
-    expect((await finish(first.Id)).Status).toBe('FINISHED');
     expect(await rows('SELECT n FROM mart.racing')).toEqual([[100]]);
   });
 
   it('end in a deadlock error rather than wait for ever', async () => {
     await must('CREATE TABLE mart.left_side (n INT)', 'CREATE TABLE mart.right_side (n INT)');
-    const orders = [
-      ['mart.left_side', 'mart.right_side'],
-      ['mart.right_side', 'mart.left_side'],
-    ];
-    const busy = 'SELECT count(*) FROM mart.long_rows a, mart.long_rows b, mart.long_rows c';
-    const outcomes = await Promise.all(orders.map(([a, b]) => run(`LOCK ${a}`, busy, `LOCK ${b}`)));
-    expect(outcomes.map((one) => one.Status).sort()).toEqual(['FAILED', 'FINISHED']);
-    expect(outcomes.find((one) => one.Status === 'FAILED')?.Error).toBe(
-      'Query #3 failed with ERROR: deadlock detected',
-    );
+    const gate = await holdTable('second_gate');
+    const first = await submit('LOCK mart.left_side', 'LOCK mart.second_gate', 'LOCK mart.right_side');
+    await reaches(first, 1, 'FINISHED');
+    const second = await submit('LOCK mart.right_side', 'LOCK mart.left_side');
+    await reaches(second, 2, 'STARTED');
+    await gate.release();
+    expect((await finish(first)).Error).toBe('Query #3 failed with ERROR: deadlock detected');
+    expect((await finish(second)).Status).toBe('FINISHED');
   });
 
   it('fail with 1023 on demand and leave nothing', async () => {

@@ -13,7 +13,7 @@ const { values } = parseArgs({
   options: {
     port: { type: 'string', default: '0' },
     state: { type: 'string' },
-    workgroups: { type: 'string', default: 'tidemark,default' },
+    workgroups: { type: 'string', default: 'local,tidemark,default' },
     clusters: { type: 'string', default: 'tidemark' },
     databases: { type: 'string', default: 'tidemark,dev' },
   },
