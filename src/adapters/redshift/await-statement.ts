@@ -26,15 +26,16 @@ export async function awaitStatement(
   let isCancelled = false;
   let blindPolls = 0;
   for (let waitMs = FIRST_POLL_MS; ; waitMs = Math.min(waitMs * 1.5, LAST_POLL_MS)) {
+    let statement: DescribeStatementCommandOutput | undefined;
     try {
-      const statement = await describe(client, id);
+      statement = await describe(client, id);
       blindPolls = 0;
-      if (isOver(statement)) return statement;
-      if (signal?.aborted && !isCancelled) isCancelled = await cancel(client, id);
     } catch (error) {
       if (!isRetryable(error) || ++blindPolls > MAX_BLIND_POLLS) throw error;
     }
     onPoll?.(id);
+    if (statement && isOver(statement)) return statement;
+    if (signal?.aborted && !isCancelled) isCancelled = await cancel(client, id);
     await pause(waitMs, signal);
   }
 }
@@ -50,7 +51,7 @@ function isOver({ Status }: DescribeStatementCommandOutput): boolean {
   return Status === 'FINISHED' || Status === 'FAILED' || Status === 'ABORTED';
 }
 
-/** False when it was refused, as for a statement that ended this moment: the next poll shows it. */
+/** False when it has to be tried again, or was refused, as for a statement that ended this moment: the next poll shows it. */
 async function cancel(client: RedshiftDataClient, id: string): Promise<boolean> {
   try {
     const { Status } = await callAws(
@@ -59,7 +60,8 @@ async function cancel(client: RedshiftDataClient, id: string): Promise<boolean> 
     );
     return Status ?? false;
   } catch (error) {
-    if (error instanceof TidemarkError && error.code === 'WAREHOUSE_SQL_FAILED') return false;
+    const isRefused = error instanceof TidemarkError && error.code === 'WAREHOUSE_SQL_FAILED';
+    if (isRefused || isRetryable(error)) return false;
     throw error;
   }
 }
