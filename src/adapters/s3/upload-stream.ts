@@ -59,7 +59,7 @@ export async function uploadStream(
     signal?.throwIfAborted();
     if (bodyError !== undefined) throw bodyError;
     const translated = translateAwsError(error, call);
-    const stored = isAmbiguous(translated) ? await findUpload(client, uri, nonce) : null;
+    const stored = isAmbiguous(translated) ? await findUpload(client, uri, nonce).catch(() => null) : null;
     if (stored === null) throw translated;
     return stored;
   } finally {
