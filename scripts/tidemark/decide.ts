@@ -1,0 +1,91 @@
+import { randomUUID } from 'node:crypto';
+import { userInfo } from 'node:os';
+import { isGrpcServiceError, WorkflowUpdateRPCTimeoutOrCancelledError } from '@temporalio/client';
+import type { Command } from 'commander';
+import {
+  abortUpdate,
+  approveUpdate,
+  type DecisionAnswer,
+  retryUpdate,
+  skipUpdate,
+} from '../../workflows/messages.ts';
+import { CommandError, type Output, show } from './output.ts';
+import { parseRunId } from './run-id.ts';
+import { withAnswer, withTemporal } from './session.ts';
+
+const ACTIONS = [
+  { action: 'approve', update: approveUpdate, summary: 'go on at a gate with the data as it is, marked' },
+  { action: 'skip', update: skipUpdate, summary: 'leave the entity or run of a gate out, marked' },
+  { action: 'retry', update: retryUpdate, summary: 'repeat the step of a gate on fresh data' },
+  { action: 'abort', update: abortUpdate, summary: 'end a run, at a gate or without one' },
+] as const;
+
+interface DecideOptions {
+  readonly gate?: string;
+  readonly reason: string;
+  readonly by?: string;
+  readonly evidence?: string;
+  readonly requestId?: string;
+  readonly json?: boolean;
+}
+
+export function addDecisions(program: Command, out: Output): void {
+  for (const { action, update, summary } of ACTIONS) {
+    program
+      .command(action)
+      .summary(summary)
+      .argument('<run>', 'workflow id of the run, with or without ingest/')
+      .option('--gate <id>', 'gate; may be left out while just one is open')
+      .requiredOption('--reason <text>', 'why; kept in publication and ledger')
+      .option('--by <name>', 'who decides; default $USER or the OS user')
+      .option('--evidence <digest>', 'refuse when the data was checked again since this digest')
+      .option('--request-id <id>', 'the same id is answered the same and decides once; default random')
+      .option('--json', 'as JSON')
+      .addHelpText(
+        'after',
+        `\nExamples:\n  tidemark ${action} ecommerce/live-2026-01-31T02:00:00Z --reason "looked at with sales, known promotion"\n  tidemark ${action} ecommerce/live-2026-01-31T02:00:00Z --gate raw-1 --by dana --reason "ticket 112" --json\n\nExit: 0 recorded, 1 refused (the reason is printed) or no answer, 2 wrong usage`,
+      )
+      .action(async (run: string, options: DecideOptions) => {
+        const id = parseRunId(run);
+        const requestId = options.requestId ?? randomUUID();
+        const request = {
+          gate: options.gate,
+          reason: options.reason,
+          by: options.by ?? (out.env.USER || userInfo().username),
+          evidenceDigest: options.evidence,
+          requestId,
+        };
+        await withTemporal(out, async (client) => {
+          const handle = client.workflow.getHandle(id);
+          let answer: DecisionAnswer;
+          try {
+            answer = await withAnswer(client, () => handle.executeUpdate(update, { args: [request] }));
+          } catch (error) {
+            if (!isUnanswered(error)) throw error;
+            throw new CommandError(
+              `no worker answered in time, so it is not known whether the decision was taken; start one (tidemark worker), then send the same again with --request-id ${requestId}`,
+            );
+          }
+          show(out, options.json, { run: id, requestId, ...answer }, () => renderAnswer(id, answer));
+        });
+      });
+  }
+}
+
+function isUnanswered(error: unknown): boolean {
+  const cause = error instanceof Error && isGrpcServiceError(error.cause) ? error.cause : error;
+  return (
+    error instanceof WorkflowUpdateRPCTimeoutOrCancelledError ||
+    (isGrpcServiceError(cause) && (cause.code as number) === 4)
+  );
+}
+
+/** What was recorded, and what happens next. */
+export function renderAnswer(runId: string, { decision, next }: DecisionAnswer): string {
+  const at = decision.gate === 'none' ? '' : ` at gate ${decision.gate}`;
+  return [
+    `${decision.action}${at} recorded for ${runId}, by ${decision.by} at ${decision.at}: ${decision.reason}`,
+    `next: ${next}`,
+    `watch it: tidemark status ${runId}`,
+  ].join('\n');
+}

@@ -1,0 +1,153 @@
+import type { Command } from 'commander';
+import type { ActivityDeps } from '../../activities/deps.ts';
+import type { Config } from '../../src/config.ts';
+import { TidemarkError } from '../../src/core/errors.ts';
+import { EXIT, type Output, show } from './output.ts';
+import { unreachable, withDeps } from './session.ts';
+import { renderTable } from './table.ts';
+
+const PROBE_TIMEOUT_MS = 15_000;
+
+export interface Probe {
+  readonly what: string;
+  /** Resolves to a line of detail. */
+  readonly run: () => Promise<string>;
+  /** What to do when it fails and the error does not say. */
+  readonly mend: string;
+}
+
+export interface ProbeResult {
+  readonly what: string;
+  readonly ok: boolean;
+  readonly detail: string;
+  readonly mend: string;
+}
+
+export function addDoctor(program: Command, out: Output): void {
+  program
+    .command('doctor')
+    .summary('try every connection and permission, and say how to mend what fails')
+    .option('--json', 'as JSON')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  tidemark doctor\n  tidemark doctor --json\n\nEach probe has 15 s; all go side by side.\n\nExit: 0 all are well, 1 at least one failed, 2 wrong usage',
+    )
+    .action(async (options: { json?: boolean }) => {
+      await withDeps(out, async (deps, config) => {
+        const results = await Promise.all(listProbes(deps, config).map((each) => runProbe(each)));
+        show(out, options.json, results, () => renderProbes(results));
+        if (results.some((each) => !each.ok)) out.exitCode = EXIT.failed;
+      });
+    });
+}
+
+/** Runs one probe within its time. */
+export async function runProbe(
+  { what, run, mend }: Probe,
+  timeoutMs = PROBE_TIMEOUT_MS,
+): Promise<ProbeResult> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer in ${timeoutMs / 1000} s`)), timeoutMs);
+  });
+  try {
+    return { what, ok: true, detail: await Promise.race([run(), late]), mend: '' };
+  } catch (error) {
+    const detail = error instanceof Error ? error.message : String(error);
+    return { what, ok: false, detail, mend: error instanceof TidemarkError ? error.todo : mend };
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+export function renderProbes(results: readonly ProbeResult[]): string {
+  return renderTable(
+    ['WHAT', 'OK', 'DETAIL', 'HOW TO MEND'],
+    results.map((each) => [each.what, each.ok ? 'ok' : 'FAILED', each.detail, each.mend]),
+  );
+}
+
+function listProbes(deps: ActivityDeps, config: Config): Probe[] {
+  const sources = [...deps.pipelines.values()].flatMap((pipeline) =>
+    Object.keys(pipeline.definition.sources).map((name) => ({
+      what: `source ${pipeline.definition.name}.${name}`,
+      run: async () => {
+        const tables = pipeline.definition.entities
+          .filter((entity) => entity.source === name)
+          .map((entity) => entity.table);
+        const problems = await deps.sourceOf(pipeline, name).probe(tables);
+        if (problems.length > 0) throw new Error(problems.join('; '));
+        return `${tables.length} tables can be read`;
+      },
+      mend: 'correct what the detail names: the connection URL, or GRANT SELECT on the table',
+    })),
+  );
+  const zones = Object.entries(config.zones).map(([zone, uri]) => ({
+    what: `store ${zone}`,
+    run: async () => {
+      await deps.store.probe(uri);
+      return uri;
+    },
+    mend: `create the bucket or correct TIDEMARK_${zone.toUpperCase()}_URI`,
+  }));
+  return [
+    {
+      what: 'temporal',
+      run: () => probeTemporal(config),
+      mend: unreachable(config.temporal.address),
+    },
+    ...sources,
+    ...zones,
+    { what: 'emr', run: () => deps.spark.probe(), mend: 'check TIDEMARK_EMR_CLUSTER_ID and AWS credentials' },
+    {
+      what: 'glue',
+      run: async () => {
+        await deps.catalog.probe();
+        return 'catalog answers';
+      },
+      mend: 'check AWS_ENDPOINT_URL_GLUE, AWS_REGION and credentials',
+    },
+    {
+      what: 'redshift',
+      run: async () => {
+        await deps.warehouse.query('SELECT 1');
+        return `database ${config.redshift.database} answers`;
+      },
+      mend: 'check TIDEMARK_REDSHIFT_* and AWS credentials',
+    },
+  ];
+}
+
+const SEARCH_ATTRIBUTES = {
+  TidemarkPipeline: 'Keyword',
+  TidemarkRunKind: 'Keyword',
+  TidemarkState: 'Keyword',
+  TidemarkInterval: 'Datetime',
+  TidemarkWaitingFor: 'Keyword',
+};
+
+async function probeTemporal(config: Config): Promise<string> {
+  const { connectTemporal } = await import('../../src/temporal-client.ts');
+  const client = await connectTemporal(config);
+  const { namespace, taskQueue, address } = config.temporal;
+  try {
+    await client.workflowService.describeNamespace({ namespace });
+    const { customAttributes } = await client.connection.operatorService.listSearchAttributes({ namespace });
+    const missing = Object.entries(SEARCH_ATTRIBUTES).filter(([name]) => !(name in customAttributes));
+    if (missing.length > 0) {
+      const flags = missing.map(([name, type]) => `--name ${name} --type ${type}`).join(' ');
+      throw new Error(
+        `search attributes are missing; type: temporal operator search-attribute create --namespace ${namespace} ${flags}`,
+      );
+    }
+    const { pollers } = await client.workflowService.describeTaskQueue({
+      namespace,
+      taskQueue: { name: taskQueue },
+      taskQueueType: 1,
+    });
+    const workers = pollers?.length ?? 0;
+    return `${address}, namespace ${namespace}, ${workers === 0 ? 'no worker polls' : `${workers} pollers on`} task queue ${taskQueue}`;
+  } finally {
+    await client.connection.close();
+  }
+}

@@ -1,0 +1,67 @@
+import { Command, CommanderError } from 'commander';
+import { addBackfill } from './backfill.ts';
+import { addDecisions } from './decide.ts';
+import { describeError } from './describe-error.ts';
+import { addDoctor } from './doctor.ts';
+import { addGates } from './gates.ts';
+import { EXIT, type ExitCode, type Output } from './output.ts';
+import { addQuery } from './query.ts';
+import { addRun } from './run.ts';
+import { addSchedule } from './schedule.ts';
+import { addStatus } from './status.ts';
+import { addValidate } from './validate.ts';
+import { addWorker } from './worker.ts';
+
+/** Parses the arguments and runs the subcommand; resolves to the exit code and never throws. */
+export async function main(args: readonly string[], out: Output = processOutput()): Promise<ExitCode> {
+  try {
+    await buildProgram(out).parseAsync([...args], { from: 'user' });
+    return out.exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    const { message, exitCode } = describeError(error, out.env.TEMPORAL_ADDRESS);
+    out.complain(`tidemark: ${message}`);
+    return exitCode;
+  }
+}
+
+function buildProgram(out: Output): Command {
+  const program = new Command('tidemark')
+    .description('Operates the ingestion of sales data: workers, runs, gates, schedules, backfills.')
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => out.print(text.trimEnd()),
+      writeErr: (text) => out.complain(text.trimEnd()),
+      outputError: (text, write) =>
+        write(
+          `tidemark: ${text
+            .replace(/^error: /, '')
+            .trim()
+            .replaceAll('\n', ' ')}`,
+        ),
+    })
+    .addHelpText(
+      'after',
+      '\nExamples:\n  tidemark doctor\n  tidemark run ecommerce --wait\n  tidemark gates\n  tidemark approve RUN --gate raw-1 --reason "known promotion"\n\nEvery command but worker takes --json. Settings are environment variables: docs/operations.md.\n\nExit: 0 ok, 1 failed or refused, 2 wrong usage, 3 waits at a gate (run and backfill start with --wait)',
+    );
+  addWorker(program, out);
+  addRun(program, out);
+  addStatus(program, out);
+  addGates(program, out);
+  addDecisions(program, out);
+  addQuery(program, out);
+  addValidate(program, out);
+  addSchedule(program, out);
+  addBackfill(program, out);
+  addDoctor(program, out);
+  return program;
+}
+
+function processOutput(): Output {
+  return {
+    print: (text) => process.stdout.write(`${text}\n`),
+    complain: (text) => process.stderr.write(`${text}\n`),
+    env: process.env,
+    exitCode: EXIT.ok,
+  };
+}

@@ -1,0 +1,80 @@
+import type { Client } from '@temporalio/client';
+import { type Command, Option } from 'commander';
+import type { IngestInput } from '../../src/core/run.ts';
+import type { ingest } from '../../workflows/index.ts';
+import { openGates, renderGate } from './gate-text.ts';
+import { type Output, show } from './output.ts';
+import { ingestWorkflowId, parseAt } from './run-id.ts';
+import { requirePipeline, withTemporal } from './session.ts';
+import { exitCodeOf, type Watched, watchRun } from './watch.ts';
+
+interface RunOptions {
+  readonly kind: 'live' | 'full';
+  readonly at?: string;
+  readonly wait?: boolean;
+  readonly json?: boolean;
+}
+
+export function addRun(program: Command, out: Output): void {
+  program
+    .command('run')
+    .summary('start one run of a pipeline')
+    .argument('<pipeline>', 'name of the pipeline')
+    .addOption(
+      new Option('--kind <kind>', 'live: changes since the watermark; full: everything again')
+        .choices(['live', 'full'])
+        .default('live'),
+    )
+    .option('--at <instant>', 'end of the data interval, ISO-8601; default now')
+    .option('--wait', 'follow it until it ends or waits at a gate')
+    .option('--json', 'as JSON')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  tidemark run ecommerce --wait\n  tidemark run ecommerce --kind full\n  tidemark run ecommerce --at 2026-01-31T02:00:00Z --wait --json\n\nExit: 0 started, or with --wait published or skipped; 1 failed or aborted; 2 wrong usage; 3 waits at a gate',
+    )
+    .action(async (pipeline: string, options: RunOptions) => {
+      const at = parseAt(options.at, Date.now());
+      await withTemporal(out, async (client, config) => {
+        await requirePipeline(config, pipeline);
+        const input: IngestInput = { pipeline, kind: options.kind, at };
+        const workflowId = ingestWorkflowId(pipeline, options.kind, at);
+        await client.workflow.start<typeof ingest>('ingest', {
+          workflowId,
+          taskQueue: config.temporal.taskQueue,
+          args: [input],
+        });
+        const ui = config.temporalUiUrl
+          ? `${config.temporalUiUrl}/namespaces/${config.temporal.namespace}/workflows/${encodeURIComponent(workflowId)}`
+          : null;
+        if (options.wait) {
+          if (!options.json) out.print(`started ${workflowId}${ui ? `\n${ui}` : ''}`);
+          return await follow(out, client, workflowId, options.json);
+        }
+        show(out, options.json, { run: workflowId, at, ui }, () =>
+          [`started ${workflowId}`, ...(ui ? [ui] : []), `watch it: tidemark status ${workflowId}`].join(
+            '\n',
+          ),
+        );
+      });
+    });
+}
+
+/** Follows a run, prints how it ended or the gate it waits at, and sets the exit code. */
+export async function follow(
+  out: Output,
+  client: Client,
+  workflowId: string,
+  json: boolean | undefined,
+): Promise<Watched> {
+  const watched = await watchRun(client, workflowId, (line) => (json ? out.complain(line) : out.print(line)));
+  show(out, json, { run: workflowId, ...watched }, () => renderEnd(workflowId, watched, Date.now()));
+  out.exitCode = exitCodeOf(watched.state);
+  return watched;
+}
+
+export function renderEnd(workflowId: string, { state, status, failure }: Watched, nowMs: number): string {
+  const open = status ? openGates(status) : [];
+  if (state === 'waiting') return open.map((gate) => renderGate(workflowId, gate, nowMs)).join('\n\n');
+  const published = status?.sequence === null || status === null ? '' : ` as publication ${status.sequence}`;
+  return `${state}${published}${failure ? `: ${failure}` : ''}`;
+}
