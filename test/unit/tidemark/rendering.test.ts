@@ -1,0 +1,152 @@
+import { describe, expect, test } from 'vitest';
+import { renderBackfill } from '../../../scripts/tidemark/backfill.ts';
+import { renderAnswer } from '../../../scripts/tidemark/decide.ts';
+import { renderProbes, runProbe } from '../../../scripts/tidemark/doctor.ts';
+import { renderGate } from '../../../scripts/tidemark/gate-text.ts';
+import { renderResult } from '../../../scripts/tidemark/query.ts';
+import { ingestWorkflowId, parseAt, parseRunId } from '../../../scripts/tidemark/run-id.ts';
+import { buildSchedule } from '../../../scripts/tidemark/schedule.ts';
+import { renderRuns } from '../../../scripts/tidemark/status.ts';
+import { describeAge, renderTable } from '../../../scripts/tidemark/table.ts';
+import { renderValidated } from '../../../scripts/tidemark/validate.ts';
+import { exitCodeOf } from '../../../scripts/tidemark/watch.ts';
+import { TidemarkError } from '../../../src/core/errors.ts';
+import type { Gate } from '../../../src/core/gate.ts';
+
+const gate: Gate = {
+  id: 'raw-1',
+  stage: 'raw',
+  severity: 'critical',
+  title: '1 critical check failed at raw (of 12)',
+  findings: [
+    {
+      check: 'expect_column_values_to_be_between(total_price)',
+      severity: 'critical',
+      subject: 'orders',
+      column: 'total_price',
+      message: 'below 0',
+      rowCount: 100,
+      failedCount: 2,
+      sampleKeys: ['7', '9'],
+    },
+  ],
+  findingCount: 1,
+  allowed: ['approve', 'abort'],
+  effects: { approve: 'goes on with this data', abort: 'ends the run' },
+  evidenceUri: 's3://state/evidence.json',
+  evidenceDigest: 'abc123',
+  openedAt: '2026-01-31T02:00:00.000Z',
+  decision: null,
+};
+
+test('columns of a table line up and end without blanks', () => {
+  expect(
+    renderTable(
+      ['A', 'LONG'],
+      [
+        ['wide cell', 'x'],
+        ['b\n c', ''],
+      ],
+    ),
+  ).toBe('A          LONG\nwide cell  x\nb c');
+});
+
+test.each([
+  ['2026-01-31T02:00:00Z', '45 s', 45],
+  ['2026-01-31T02:00:00Z', '59 min', 3599],
+  ['2026-01-31T02:00:00Z', '30 h', 30 * 3600],
+  ['2026-01-31T02:00:00Z', '3 d', 80 * 3600],
+])('age of %s is %s', (since, text, seconds) => {
+  expect(describeAge(since, Date.parse(since) + seconds * 1000)).toBe(text);
+});
+
+test('an open gate shows what failed and the command for each allowed action', () => {
+  expect(renderGate('ingest/shop/live-x', gate, Date.parse('2026-01-31T02:05:00Z'))).toBe(
+    [
+      'ingest/shop/live-x  gate raw-1  critical  open for 5 min (since 2026-01-31T02:00:00.000Z)',
+      '  1 critical check failed at raw (of 12)',
+      '  - critical: orders.total_price: below 0 (keys 7, 9)',
+      '  evidence s3://state/evidence.json',
+      '  evidence digest abc123',
+      '  tidemark approve ingest/shop/live-x --gate raw-1 --reason "..."',
+      '      goes on with this data',
+      '  tidemark abort ingest/shop/live-x --gate raw-1 --reason "..."',
+      '      ends the run',
+    ].join('\n'),
+  );
+});
+
+describe('names', () => {
+  test('a run may be named without its prefix', () => {
+    expect(parseRunId('shop/live-2026')).toBe('ingest/shop/live-2026');
+    expect(parseRunId('ingest/shop/live-2026')).toBe('ingest/shop/live-2026');
+  });
+
+  test('the instant of a run is taken to whole seconds UTC', () => {
+    expect(parseAt('2026-01-31T02:00:00.900+01:00', 0)).toBe('2026-01-31T01:00:00Z');
+    expect(ingestWorkflowId('shop', 'live', parseAt(undefined, 0))).toBe(
+      'ingest/shop/live-1970-01-01T00:00:00Z',
+    );
+  });
+});
+
+test('a schedule lets a waiting run not swallow the next', () => {
+  const built = buildSchedule('shop', 'queue', { every: '2h', overlap: 'allow_all' });
+  expect(built).toMatchObject({
+    scheduleId: 'ingest/shop',
+    spec: { intervals: [{ every: 7_200_000 }] },
+    action: { workflowId: 'ingest/shop/live', args: [{ pipeline: 'shop', kind: 'live' }] },
+    policies: { overlap: 'ALLOW_ALL' },
+  });
+});
+
+test('exit codes tell published, failed and waiting apart', () => {
+  expect(['published', 'skipped', 'aborted', 'failed', 'terminated', 'waiting'].map(exitCodeOf)).toEqual([
+    0, 0, 1, 1, 1, 3,
+  ]);
+});
+
+test('lists and answers read as plain lines', () => {
+  expect(renderRuns([])).toContain('no runs yet');
+  expect(
+    renderAnswer('ingest/shop/live-x', {
+      decision: {
+        gate: 'raw-1',
+        action: 'approve',
+        by: 'dana',
+        reason: 'known',
+        at: 'T',
+        evidenceDigest: '',
+      },
+      next: 'goes on',
+    }),
+  ).toContain('approve at gate raw-1 recorded for ingest/shop/live-x, by dana at T: known\nnext: goes on');
+  expect(renderBackfill('b', 'running', { total: 3, done: ['x'], failed: [], current: 'y' })).toContain(
+    'done      1 of 3 chunks\ncurrent   y',
+  );
+  expect(renderResult({ columns: [{ name: 'n', type: 'int' }], rows: [[1], [null]] }, 1)).toBe(
+    'n\n1\n(2 rows, 1 not shown; --limit)',
+  );
+  expect(
+    renderValidated([
+      { path: 'p.ts', pipeline: null, entities: 0, models: 0, suites: 0, problems: ['a: b'] },
+    ]),
+  ).toBe('p.ts: 1 problem\n  a: b');
+});
+
+test('a probe that fails or hangs says how to mend it', async () => {
+  const results = await Promise.all([
+    runProbe({ what: 'good', run: async () => 'fine', mend: '' }),
+    runProbe({
+      what: 'store',
+      run: async () => {
+        throw new TidemarkError('BUCKET_MISSING', 'bucket lake is missing');
+      },
+      mend: 'general',
+    }),
+    runProbe({ what: 'hangs', run: () => new Promise<string>(() => {}), mend: 'look at it' }, 5),
+  ]);
+  expect(results.map((each) => each.ok)).toEqual([true, false, false]);
+  expect(results[1]!.mend).toContain('Create the bucket');
+  expect(renderProbes(results)).toContain('hangs  FAILED  no answer in 0.005 s    look at it');
+});
