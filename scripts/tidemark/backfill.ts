@@ -36,7 +36,7 @@ export function addBackfill(program: Command, out: Output): void {
     .option('--json', 'as JSON')
     .addHelpText(
       'after',
-      '\nExamples:\n  tidemark backfill start ecommerce --from 2023-01-01 --to 2024-01-01\n  tidemark backfill start ecommerce --from 2023-01-01 --to 2023-02-01 --chunk P1D --mode all --wait\n\nExit: 0 started, or with --wait done; 1 failed; 2 wrong usage; 3 a chunk waits at a gate',
+      '\nExamples:\n  npx tidemark backfill start ecommerce --from 2023-01-01 --to 2024-01-01\n  npx tidemark backfill start ecommerce --from 2023-01-01 --to 2023-02-01 --chunk P1D --mode all --wait\n\nExit: 0 started, or with --wait done; 1 failed; 2 wrong usage; 3 a chunk waits at a gate',
     )
     .action(async (pipeline: string, options: StartOptions) => {
       const { from, to, chunk, mode } = options;
@@ -56,7 +56,7 @@ export function addBackfill(program: Command, out: Output): void {
         show(out, options.json, { backfill: workflowId, chunkCount }, () =>
           [
             `started ${workflowId}, ${chunkCount} chunks`,
-            `watch it: tidemark backfill status ${workflowId}`,
+            `watch it: npx tidemark backfill status ${workflowId}`,
           ].join('\n'),
         );
       });
@@ -72,7 +72,7 @@ function addBackfillStatus(command: Command, out: Output): void {
     .option('--json', 'as JSON')
     .addHelpText(
       'after',
-      '\nExample:\n  tidemark backfill status ecommerce/2023-01-01..2024-01-01\n\nExit: 0 shown, 1 there is none or no worker answers, 2 wrong usage',
+      '\nExample:\n  npx tidemark backfill status ecommerce/2023-01-01..2024-01-01\n\nExit: 0 shown, 1 there is none or no worker answers, 2 wrong usage',
     )
     .action(async (text: string, options: { json?: boolean }) => {
       const id = parseBackfillId(text);

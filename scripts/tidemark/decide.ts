@@ -43,7 +43,7 @@ export function addDecisions(program: Command, out: Output): void {
       .option('--json', 'as JSON')
       .addHelpText(
         'after',
-        `\nExamples:\n  tidemark ${action} ecommerce/live-2026-01-31T02:00:00Z --reason "looked at with sales, known promotion"\n  tidemark ${action} ecommerce/live-2026-01-31T02:00:00Z --gate raw-1 --by dana --reason "ticket 112" --json\n\nExit: 0 recorded, 1 refused (the reason is printed) or no answer, 2 wrong usage`,
+        `\nExamples:\n  npx tidemark ${action} ecommerce/live-2026-01-31T02:00:00Z --reason "looked at with sales, known promotion"\n  npx tidemark ${action} ecommerce/live-2026-01-31T02:00:00Z --gate raw-1 --by dana --reason "ticket 112" --json\n\nExit: 0 recorded, 1 refused (the reason is printed) or no answer, 2 wrong usage`,
       )
       .action(async (run: string, options: DecideOptions) => {
         const id = parseRunId(run);
@@ -63,7 +63,7 @@ export function addDecisions(program: Command, out: Output): void {
           } catch (error) {
             if (!isUnanswered(error)) throw error;
             throw new CommandError(
-              `no worker answered in time, so it is not known whether the decision was taken; start one (tidemark worker), then send the same again with --request-id ${requestId}`,
+              `no worker answered in time, so it is not known whether the decision was taken; start one (npx tidemark worker), then send the same again with --request-id ${requestId}`,
             );
           }
           show(out, options.json, { run: id, requestId, ...answer }, () => renderAnswer(id, answer));
@@ -86,6 +86,6 @@ export function renderAnswer(runId: string, { decision, next }: DecisionAnswer):
   return [
     `${decision.action}${at} recorded for ${runId}, by ${decision.by} at ${decision.at}: ${decision.reason}`,
     `next: ${next}`,
-    `watch it: tidemark status ${runId}`,
+    `watch it: npx tidemark status ${runId}`,
   ].join('\n');
 }

@@ -11,7 +11,7 @@ import { TidemarkError } from '../../src/core/errors.ts';
 import { CommandError, EXIT, type ExitCode } from './output.ts';
 import { unreachable } from './session.ts';
 
-const NO_WORKER = 'no worker answered; start one: tidemark worker';
+const NO_WORKER = 'no worker answered; start one: npx tidemark worker';
 
 /** One message for a person, without a stack, and the exit code. */
 export function describeError(
@@ -25,10 +25,12 @@ export function describeError(
   if (error instanceof WorkflowUpdateFailedError)
     return failed(`refused: ${error.cause?.message ?? error.message}`);
   if (error instanceof WorkflowExecutionAlreadyStartedError)
-    return failed(`${error.workflowId} is running already; look at it: tidemark status`);
+    return failed(`${error.workflowId} is running already; look at it: npx tidemark status`);
   if (error instanceof WorkflowNotFoundError)
     return failed(
-      `there is no workflow ${error.workflowId || 'of that name'} that could answer; list the runs: tidemark status`,
+      /already completed/.test(error.message)
+        ? `${error.workflowId} has ended, so nothing can be decided; see how: npx tidemark status ${error.workflowId.replace(/^ingest\//, '')}`
+        : `there is no workflow ${error.workflowId || 'of that name'}; list the runs: npx tidemark status`,
     );
   if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) return failed(NO_WORKER);
   const cause = error instanceof Error && isGrpcServiceError(error.cause) ? error.cause : error;

@@ -30,7 +30,7 @@ export function addDoctor(program: Command, out: Output): void {
     .option('--json', 'as JSON')
     .addHelpText(
       'after',
-      '\nExamples:\n  tidemark doctor\n  tidemark doctor --json\n\nEach probe has 15 s; all go side by side.\n\nExit: 0 all are well, 1 at least one failed, 2 wrong usage',
+      '\nExamples:\n  npx tidemark doctor\n  npx tidemark doctor --json\n\nEach probe has 15 s; all go side by side.\n\nExit: 0 all are well, 1 at least one failed, 2 wrong usage',
     )
     .action(async (options: { json?: boolean }) => {
       await withDeps(out, async (deps, config) => {

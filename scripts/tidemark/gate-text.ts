@@ -19,7 +19,7 @@ export function renderGate(runId: string, gate: Gate, nowMs: number): string {
     ...(gate.evidenceUri ? [`  evidence ${gate.evidenceUri}`] : []),
     `  evidence digest ${gate.evidenceDigest}`,
     ...gate.allowed.flatMap((action) => [
-      `  tidemark ${action} ${runId} --gate ${gate.id} --reason "..."`,
+      `  npx tidemark ${action} ${runId} --gate ${gate.id} --reason "..."`,
       `      ${gate.effects[action] ?? ''}`,
     ]),
   ].join('\n');

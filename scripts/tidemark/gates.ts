@@ -12,7 +12,7 @@ export function addGates(program: Command, out: Output): void {
     .option('--json', 'as JSON')
     .addHelpText(
       'after',
-      '\nExamples:\n  tidemark gates\n  tidemark gates --pipeline ecommerce --json\n\nExit: 0 shown (also when none is open), 1 Temporal gives no answer or a waiting run does not, 2 wrong usage',
+      '\nExamples:\n  npx tidemark gates\n  npx tidemark gates --pipeline ecommerce --json\n\nExit: 0 shown (also when none is open), 1 Temporal gives no answer or a waiting run does not, 2 wrong usage',
     )
     .action(async (options: { pipeline?: string; json?: boolean }) => {
       await withTemporal(out, async (client) => {
@@ -26,19 +26,21 @@ export function addGates(program: Command, out: Output): void {
         const gates = asked.flatMap(({ run, status }) =>
           status ? openGates(status).map((gate) => ({ run, gate })) : [],
         );
+        const silent = asked.filter((each) => each.status === null);
         show(
           out,
           options.json,
           gates.map(({ run, gate }) => ({ run, ...gate })),
           () =>
             gates.length === 0
-              ? 'no gate is open'
+              ? silent.length > 0
+                ? 'no gate can be shown'
+                : 'no gate is open'
               : gates.map(({ run, gate }) => renderGate(run, gate, Date.now())).join('\n\n'),
         );
-        const silent = asked.filter((each) => each.status === null);
         if (silent.length > 0) {
           out.complain(
-            `${silent.length} waiting runs gave no answer (${silent.map((each) => each.run).join(', ')}); is a worker running? tidemark worker`,
+            `${silent.length} waiting runs gave no answer (${silent.map((each) => each.run).join(', ')}); is a worker running? npx tidemark worker`,
           );
           out.exitCode = 1;
         }

@@ -42,7 +42,7 @@ function buildProgram(out: Output): Command {
     })
     .addHelpText(
       'after',
-      '\nExamples:\n  tidemark doctor\n  tidemark run ecommerce --wait\n  tidemark gates\n  tidemark approve RUN --gate raw-1 --reason "known promotion"\n\nEvery command but worker takes --json. Settings are environment variables: docs/operations.md.\n\nExit: 0 ok, 1 failed or refused, 2 wrong usage, 3 waits at a gate (run and backfill start with --wait)',
+      '\nExamples:\n  npx tidemark doctor\n  npx tidemark run ecommerce --wait\n  npx tidemark gates\n  npx tidemark approve RUN --gate raw-1 --reason "known promotion"\n\nEvery command but worker takes --json. Settings are environment variables: docs/operations.md.\n\nExit: 0 ok, 1 failed or refused, 2 wrong usage, 3 waits at a gate (run and backfill start with --wait)',
     );
   addWorker(program, out);
   addRun(program, out);

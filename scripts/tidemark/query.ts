@@ -14,7 +14,7 @@ export function addQuery(program: Command, out: Output): void {
     .option('--json', 'as JSON: {columns, rows, rowCount}')
     .addHelpText(
       'after',
-      '\nExamples:\n  tidemark query "SELECT count(*) FROM ecommerce.orders_fact"\n  tidemark query "SELECT * FROM ecommerce_spectrum.orders_fact LIMIT 5" --json\n\nAll rows are fetched before --limit is applied: put a LIMIT in the SQL of a large table.\n\nExit: 0 done, 1 the SQL failed or the warehouse cannot be reached, 2 wrong usage',
+      '\nExamples:\n  npx tidemark query "SELECT count(*) FROM ecommerce.orders_fact"\n  npx tidemark query "SELECT * FROM ecommerce_spectrum.orders_fact LIMIT 5" --json\n\nAll rows are fetched before --limit is applied: put a LIMIT in the SQL of a large table.\n\nExit: 0 done, 1 the SQL failed or the warehouse cannot be reached, 2 wrong usage',
     )
     .action(async (sql: string, options: { limit: string; json?: boolean }) => {
       const limit = parseCount('--limit', options.limit);

@@ -6,7 +6,7 @@ export function parseRunId(text: string): string {
   const id = text.startsWith('ingest/') ? text : `ingest/${text}`;
   if (/^ingest\/[^/\s]+\/\S+$/.test(id)) return id;
   throw new CommandError(
-    `"${text}" is not a run; runs are named PIPELINE/KIND-TIME, such as ecommerce/live-2026-01-31T02:00:00Z (list them: tidemark status)`,
+    `"${text}" is not a run; runs are named PIPELINE/KIND-TIME, such as ecommerce/live-2026-01-31T02:00:00Z (list them: npx tidemark status)`,
     EXIT.usage,
   );
 }

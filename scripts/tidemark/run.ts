@@ -30,7 +30,7 @@ export function addRun(program: Command, out: Output): void {
     .option('--json', 'as JSON')
     .addHelpText(
       'after',
-      '\nExamples:\n  tidemark run ecommerce --wait\n  tidemark run ecommerce --kind full\n  tidemark run ecommerce --at 2026-01-31T02:00:00Z --wait --json\n\nExit: 0 started, or with --wait published or skipped; 1 failed or aborted; 2 wrong usage; 3 waits at a gate',
+      '\nExamples:\n  npx tidemark run ecommerce --wait\n  npx tidemark run ecommerce --kind full\n  npx tidemark run ecommerce --at 2026-01-31T02:00:00Z --wait --json\n\nExit: 0 started, or with --wait published or skipped; 1 failed or aborted; 2 wrong usage; 3 waits at a gate',
     )
     .action(async (pipeline: string, options: RunOptions) => {
       const at = parseAt(options.at, Date.now());
@@ -51,7 +51,7 @@ export function addRun(program: Command, out: Output): void {
           return await follow(out, client, workflowId, options.json);
         }
         show(out, options.json, { run: workflowId, at, ui }, () =>
-          [`started ${workflowId}`, ...(ui ? [ui] : []), `watch it: tidemark status ${workflowId}`].join(
+          [`started ${workflowId}`, ...(ui ? [ui] : []), `watch it: npx tidemark status ${workflowId}`].join(
             '\n',
           ),
         );

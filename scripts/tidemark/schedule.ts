@@ -1,4 +1,9 @@
-import { type Client, ScheduleAlreadyRunning, type ScheduleOptions } from '@temporalio/client';
+import {
+  type Client,
+  ScheduleAlreadyRunning,
+  ScheduleNotFoundError,
+  type ScheduleOptions,
+} from '@temporalio/client';
 import { type Command, Option } from 'commander';
 import type { ingest } from '../../workflows/index.ts';
 import { CommandError, EXIT, type Output, show } from './output.ts';
@@ -46,7 +51,7 @@ export function addSchedule(program: Command, out: Output): void {
     .option('--json', 'as JSON')
     .addHelpText(
       'after',
-      '\nExamples:\n  tidemark schedule create ecommerce --cron "0 2 * * *" --time-zone America/New_York\n  tidemark schedule create ecommerce --every 1h\n\nExit: 0 created or updated, 1 failed, 2 wrong usage',
+      '\nExamples:\n  npx tidemark schedule create ecommerce --cron "0 2 * * *" --time-zone America/New_York\n  npx tidemark schedule create ecommerce --every 1h\n\nExit: 0 created or updated, 1 failed, 2 wrong usage',
     )
     .action(async (pipeline: string, wish: ScheduleWish) => {
       checkWish(wish);
@@ -75,11 +80,18 @@ function addDelete(schedule: Command, out: Output): void {
     .option('--json', 'as JSON')
     .addHelpText(
       'after',
-      '\nExample:\n  tidemark schedule delete ecommerce\n\nExit: 0 removed, 1 there is none or it failed, 2 wrong usage',
+      '\nExample:\n  npx tidemark schedule delete ecommerce\n\nExit: 0 removed, 1 there is none or it failed, 2 wrong usage',
     )
     .action(async (pipeline: string, options: { json?: boolean }) => {
       await withTemporal(out, async (client) => {
-        await client.schedule.getHandle(scheduleId(pipeline)).delete();
+        try {
+          await client.schedule.getHandle(scheduleId(pipeline)).delete();
+        } catch (error) {
+          if (!(error instanceof ScheduleNotFoundError)) throw error;
+          throw new CommandError(
+            `there is no schedule ${scheduleId(pipeline)}; list them: npx tidemark schedule list`,
+          );
+        }
         show(
           out,
           options.json,
@@ -95,7 +107,10 @@ function addList(schedule: Command, out: Output): void {
     .command('list')
     .summary('schedules of all pipelines')
     .option('--json', 'as JSON')
-    .addHelpText('after', '\nExample:\n  tidemark schedule list\n\nExit: 0 shown, 1 failed, 2 wrong usage')
+    .addHelpText(
+      'after',
+      '\nExample:\n  npx tidemark schedule list\n\nExit: 0 shown, 1 failed, 2 wrong usage',
+    )
     .action(async (options: { json?: boolean }) => {
       await withTemporal(out, async (client) => {
         const found: { schedule: string; paused: boolean; next: string | null }[] = [];
@@ -110,7 +125,7 @@ function addList(schedule: Command, out: Output): void {
         }
         show(out, options.json, found, () =>
           found.length === 0
-            ? 'no schedules; create one: tidemark schedule create PIPELINE --cron "0 2 * * *"'
+            ? 'no schedules; create one: npx tidemark schedule create PIPELINE --cron "0 2 * * *"'
             : renderTable(
                 ['SCHEDULE', 'STATE', 'NEXT RUN'],
                 found.map((each) => [each.schedule, each.paused ? 'paused' : 'active', each.next ?? '-']),

@@ -17,7 +17,7 @@ export function addStatus(program: Command, out: Output): void {
     .option('--json', 'as JSON')
     .addHelpText(
       'after',
-      '\nExamples:\n  tidemark status\n  tidemark status ecommerce/live-2026-01-31T02:00:00Z\n\nExit: 0 shown, 1 Temporal or worker gives no answer, 2 wrong usage',
+      '\nExamples:\n  npx tidemark status\n  npx tidemark status ecommerce/live-2026-01-31T02:00:00Z\n\nExit: 0 shown, 1 Temporal or worker gives no answer, 2 wrong usage',
     )
     .action(
       async (run: string | undefined, options: { pipeline?: string; limit: string; json?: boolean }) => {
@@ -37,7 +37,7 @@ export function addStatus(program: Command, out: Output): void {
 }
 
 export function renderRuns(runs: readonly RunLine[]): string {
-  if (runs.length === 0) return 'no runs yet; start one: tidemark run PIPELINE';
+  if (runs.length === 0) return 'no runs yet; start one: npx tidemark run PIPELINE';
   return renderTable(
     ['RUN', 'STATE', 'STAGE', 'SINCE', 'WAITING FOR'],
     runs.map((run) => [run.id, run.state, run.stage ?? '-', run.since, run.waitingFor ?? '-']),

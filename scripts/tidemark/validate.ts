@@ -22,7 +22,7 @@ export function addValidate(program: Command, out: Output): void {
     .option('--json', 'as JSON')
     .addHelpText(
       'after',
-      '\nExamples:\n  tidemark validate\n  tidemark validate pipelines/ecommerce/pipeline.ts --json\n\nExit: 0 all are valid, 1 at least one has a problem (all are printed), 2 wrong usage',
+      '\nExamples:\n  npx tidemark validate\n  npx tidemark validate pipelines/ecommerce/pipeline.ts --json\n\nExit: 0 all are valid, 1 at least one has a problem (all are printed), 2 wrong usage',
     )
     .action(async (paths: string[], options: { json?: boolean }) => {
       const wanted =

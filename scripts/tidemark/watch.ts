@@ -38,7 +38,9 @@ export async function watchRun(
       return { state: stateOf(run), status, failure };
     }
     if (status && openGates(status).length > 0) return { state: 'waiting', status, failure: null };
-    say(status ? `${status.since}  ${status.stage}` : 'no worker answers; is one running? tidemark worker');
+    say(
+      status ? `${status.since}  ${status.stage}` : 'no worker answers; is one running? npx tidemark worker',
+    );
     await setTimeout(POLL_MS);
   }
 }

@@ -8,7 +8,7 @@ export function addWorker(program: Command, out: Output): void {
     .summary('run a worker in the foreground until SIGINT or SIGTERM')
     .addHelpText(
       'after',
-      '\nExample:\n  tidemark worker\n\nIts settings are environment variables: docs/operations.md. Work under way is taken up by another worker.\n\nExit: 0 stopped by a signal, 1 failed or could not start, 2 wrong usage',
+      '\nExample:\n  npx tidemark worker\n\nIts settings are environment variables: docs/operations.md. Work under way is taken up by another worker.\n\nExit: 0 stopped by a signal, 1 failed or could not start, 2 wrong usage',
     )
     .action(async () => {
       const config = readConfig(out.env);

@@ -57,7 +57,7 @@ test('every command shows examples and exit codes with --help', async () => {
   ];
   for (const command of commands) {
     const { exitCode, printed } = await type(...command, '--help');
-    expect(printed, command.join(' ')).toMatch(/Examples?:\n {2}tidemark /);
+    expect(printed, command.join(' ')).toMatch(/Examples?:\n {2}npx tidemark /);
     expect(printed, command.join(' ')).toContain('Exit: 0');
     expect(exitCode).toBe(0);
   }

@@ -68,9 +68,9 @@ test('an open gate shows what failed and the command for each allowed action', (
       '  - critical: orders.total_price: below 0 (keys 7, 9)',
       '  evidence s3://state/evidence.json',
       '  evidence digest abc123',
-      '  tidemark approve ingest/shop/live-x --gate raw-1 --reason "..."',
+      '  npx tidemark approve ingest/shop/live-x --gate raw-1 --reason "..."',
       '      goes on with this data',
-      '  tidemark abort ingest/shop/live-x --gate raw-1 --reason "..."',
+      '  npx tidemark abort ingest/shop/live-x --gate raw-1 --reason "..."',
       '      ends the run',
     ].join('\n'),
   );
