@@ -1,4 +1,4 @@
-import { cancellationSignal, heartbeat } from '@temporalio/activity';
+import { activityInfo, cancellationSignal, heartbeat } from '@temporalio/activity';
 import { TidemarkError } from '../src/core/errors.ts';
 import {
   type LoadedGenerations,
@@ -34,8 +34,8 @@ export function makeLoadWarehouse(deps: ActivityDeps) {
       await deps.warehouse.execute(sql, options);
     const loaded = loadedGenerations(await deps.warehouse.query(loadedQuery(names), options));
     const statements = loadStatements(names, publication, pipeline.models, loaded);
-    // The same statements may be sent again after a lost answer; other ones, or another attempt after a failure, are another request.
-    const token = digestOf(`${statements.join(';')}/${[...loaded].length}`).slice(0, 64);
+    // A failed statement keeps its token, so each attempt has its own; the ledger guards against loading twice.
+    const token = digestOf(`${activityInfo().attempt}/${statements.join(';')}/${Date.now()}`);
     try {
       await deps.warehouse.transact(statements, { ...options, token });
     } catch (error) {

@@ -107,10 +107,6 @@ async function readResult(deps: ActivityDeps, uri: string): Promise<SparkResult 
   return object ? (JSON.parse(object.text) as SparkResult) : null;
 }
 
-/** Errors of the SQL itself fail the same way again; anything else may pass. */
-const SQL_ERRORS =
-  /AnalysisException|ParseException|PlanError|ArithmeticException|NumberFormatException|DateTimeException|PySparkValueError/;
-
 function stepError(
   label: string,
   state: StepState,
@@ -120,7 +116,8 @@ function stepError(
 ): TidemarkError {
   const where = logUri ? `; log ${logUri}` : '';
   if (result?.ok === false && result.error) {
-    const code = SQL_ERRORS.test(result.error.class) ? 'SPARK_SQL_FAILED' : 'SPARK_STEP_FAILED';
+    // Plan, SQL and data fail the same way again; only the environment may do better next time.
+    const code = result.error.kind === 'environment' ? 'SPARK_STEP_FAILED' : 'SPARK_SQL_FAILED';
     return new TidemarkError(
       code,
       `EMR step ${label} failed: ${result.error.class}: ${result.error.message}${where}`,

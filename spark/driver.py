@@ -269,8 +269,9 @@ def parse_plan(text: str) -> Plan:
         result_uri=reader.text("resultUri"),
     )
     reader.end()
+    # A statement may define a view anew: readers before it keep the old one, since Spark resolves a view when it is made.
     views = [item.view.lower() for item in [*plan.inputs, *plan.statements]]
-    refuse_duplicates("view", views)
+    refuse_duplicates("view", [item.view.lower() for item in plan.inputs])
     refuse_duplicates("output name", [output.name for output in plan.outputs])
     refuse_duplicates("metric name", [metric.name for metric in plan.metrics])
     roots = sorted(output.path.rstrip("/") + "/" for output in plan.outputs)

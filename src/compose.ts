@@ -27,7 +27,11 @@ export async function composeDeps(
   config: Config,
   pipelines: ReadonlyMap<string, Pipeline>,
 ): Promise<ActivityDeps & { close(): Promise<void> }> {
-  const s3 = new S3Client({ region: config.region });
+  const s3 = new S3Client({
+    region: config.region,
+    // A store that stalls must fail, or an upload to it would hang with its abort.
+    requestHandler: { connectionTimeout: 5_000, socketTimeout: 60_000 },
+  });
   const store = createS3ObjectStore(s3);
   const sources = new Map<string, Source & { close(): Promise<void> }>();
   return {

@@ -52,7 +52,11 @@ export interface SparkResult {
   readonly metrics?: Readonly<Record<string, Readonly<Record<string, string | null>>>>;
   readonly durationMs?: number;
   readonly peakMemoryBytes?: number;
-  readonly error?: { readonly class: string; readonly message: string };
+  readonly error?: {
+    readonly kind: 'plan' | 'sql' | 'data' | 'environment';
+    readonly class: string;
+    readonly message: string;
+  };
 }
 
 export interface SparkOutputResult {
@@ -63,7 +67,8 @@ export interface SparkOutputResult {
   readonly files: readonly {
     readonly path: string;
     readonly sizeBytes: number;
-    readonly partition: Readonly<Record<string, string>>;
+    /** Null stands for Hive's default partition. */
+    readonly partition: Readonly<Record<string, string | null>>;
   }[];
 }
 

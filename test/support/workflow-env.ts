@@ -1,0 +1,168 @@
+import { randomUUID } from 'node:crypto';
+import type { WorkflowHandle } from '@temporalio/client';
+import { TestWorkflowEnvironment } from '@temporalio/testing';
+import { bundleWorkflowCode, Worker, type WorkflowBundle } from '@temporalio/worker';
+import type { Activities } from '../../activities/index.ts';
+import { sparkPaths } from '../../scripts/setup/paths.mjs';
+import type { IngestInput, RunOutcome } from '../../src/core/run.ts';
+import type { Verdict } from '../../src/core/verdict.ts';
+import type { Alert } from '../../src/ports/alerts.ts';
+import type { ingest } from '../../workflows/index.ts';
+
+/** The real workflows on the time-skipping server, with activities that a test decides on. */
+export interface WorkflowBench {
+  readonly env: TestWorkflowEnvironment;
+  /** Alerts that were sent, in order. */
+  readonly alerts: Alert[];
+  /** Names of the activities that ran, in order. */
+  readonly calls: string[];
+  /** Starts a run, hands it to `story` while a worker serves it, and stops the worker. */
+  withRun<T>(
+    stubs: Partial<Activities>,
+    story: (run: WorkflowHandle<typeof ingest>) => Promise<T>,
+    input?: Partial<IngestInput>,
+  ): Promise<T>;
+  close(): Promise<void>;
+}
+
+const SEARCH_ATTRIBUTES = {
+  TidemarkPipeline: 2,
+  TidemarkRunKind: 2,
+  TidemarkState: 2,
+  TidemarkWaitingFor: 2,
+  TidemarkInterval: 6,
+};
+
+export async function openWorkflowBench(): Promise<WorkflowBench> {
+  const env = await TestWorkflowEnvironment.createTimeSkipping({
+    server: { executable: { type: 'existing-path', path: sparkPaths().temporalTestServerBin } },
+  });
+  // Without them a workflow that upserts one would fail its task for ever.
+  await env.connection.operatorService.addSearchAttributes({
+    namespace: 'default',
+    searchAttributes: SEARCH_ATTRIBUTES,
+  });
+  const bundle: WorkflowBundle = await bundleWorkflowCode({
+    workflowsPath: new URL('../../workflows/index.ts', import.meta.url).pathname,
+    logger: { trace() {}, debug() {}, info() {}, warn() {}, error() {}, log() {} },
+  });
+  const alerts: Alert[] = [];
+  const calls: string[] = [];
+  return {
+    env,
+    alerts,
+    calls,
+    close: () => env.teardown(),
+    withRun: async (stubs, story, input = {}) => {
+      alerts.length = 0;
+      calls.length = 0;
+      const taskQueue = `test-${randomUUID()}`;
+      const activities = Object.fromEntries(
+        Object.entries({ ...stubActivities(alerts), ...stubs }).map(([name, work]) => [
+          name,
+          async (request: never) => {
+            calls.push(name);
+            return await work(request);
+          },
+        ]),
+      );
+      const worker = await Worker.create({
+        connection: env.nativeConnection,
+        taskQueue,
+        workflowBundle: bundle,
+        activities,
+      });
+      return await worker.runUntil(async () => {
+        const handle = await env.client.workflow.start<typeof ingest>('ingest', {
+          taskQueue,
+          workflowId: `ingest/shop/${randomUUID()}`,
+          args: [{ pipeline: 'shop', kind: 'live', at: '2024-01-02T00:00:00Z', ...input }],
+        });
+        return await story(handle);
+      });
+    },
+  };
+}
+
+export const passing: Verdict = {
+  evidenceUri: 's3://state/evidence.json',
+  evidenceDigest: 'e1',
+  findings: [],
+  findingCount: 0,
+  checkCount: 3,
+  allowed: ['approve', 'skip', 'retry', 'abort'],
+};
+
+export const failing: Verdict = {
+  ...passing,
+  findings: [
+    {
+      check: 'expect_column_values_to_be_between',
+      severity: 'critical',
+      subject: 'orders',
+      column: 'total_price',
+      message: '30 of 90 rows fail',
+      rowCount: 90,
+      failedCount: 30,
+      sampleKeys: ['1'],
+    },
+  ],
+  findingCount: 1,
+};
+
+function stubActivities(alerts: Alert[]): Activities {
+  const manifest = { uri: 's3://state/manifest.json', digest: 'd' };
+  return {
+    describePipeline: async () => ({
+      retry: { attempts: 2, firstDelaySeconds: 1, maxDelaySeconds: 5 },
+      escalateAfterMinutes: [60, 480],
+    }),
+    planBackfill: async () => ({ todo: [] }),
+    planRun: async () => ({
+      baseSequence: 0,
+      sources: [
+        {
+          source: 'shop',
+          entities: [{ name: 'orders', read: { mode: 'full', reason: 'no watermark is published' } }],
+        },
+      ],
+    }),
+    checkSource: async ({ plan }) => ({ plan, verdict: passing }),
+    extractSource: async () => ({
+      source: 'shop',
+      manifest,
+      entities: {
+        orders: { rowCount: 90, csvBytes: 1, read: 'full' },
+        customers: { rowCount: 9, csvBytes: 1, read: 'full' },
+      },
+    }),
+    checkRaw: async () => passing,
+    cleanEntities: async () => ({
+      manifest,
+      entities: { orders: { rowsIn: 90, clean: 90, rejected: 0, deduplicated: 0, reasons: {} } },
+    }),
+    modelTables: async () => ({ manifest, tables: {} }),
+    checkModels: async () => passing,
+    publishRun: async () => ({ published: true, sequence: 1 }),
+    syncCatalog: async () => ({ registered: [] }),
+    loadWarehouse: async () => ({ sequence: 1, replaced: {} }),
+    reconcile: async () => passing,
+    announceRun: async () => ({ recordUri: 's3://state/run.json' }),
+    sendAlert: async (alert) => {
+      alerts.push(alert);
+    },
+  };
+}
+
+/** Waits until a run waits at a gate. */
+export async function untilGate(run: WorkflowHandle<typeof ingest>, id: string): Promise<void> {
+  for (;;) {
+    const status = await run
+      .query<{ gates: { id: string; decision: unknown }[] }>('status')
+      .catch(() => null);
+    if (status?.gates.some((gate) => gate.id === id && gate.decision === null)) return;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+export type { RunOutcome };
