@@ -26,6 +26,9 @@ if (!NEEDS_NO_SET_UP.includes(script)) {
   process.exit(1);
 }
 
+// The SDK's note on coming Node versions belongs to whoever updates it, not on every command.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
+
 const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
 const child = spawn(process.execPath, ['--import', tsx, resolve(CHECKOUT, script), ...args], {
   stdio: 'inherit',

@@ -2,6 +2,9 @@
 // The `tidemark` command: registers tsx, then hands over to TypeScript. It works from any folder.
 import { fileURLToPath } from 'node:url';
 
+// The SDK's note on coming Node versions belongs to whoever updates it, not on every command.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
+
 let register;
 try {
   ({ register } = await import('tsx/esm/api'));

@@ -30,7 +30,7 @@ S3            ${env.AWS_ENDPOINT_URL_S3}
 logs          ${dir}
 
 source ${envFile}
-node --import tsx scripts/seed/main.ts --url "$TIDEMARK_LOCAL_SHOP_ADMIN_URL" --orders 50000
+npm run -s seed -- --url "$TIDEMARK_LOCAL_SHOP_ADMIN_URL" --orders 50000
 npx tidemark worker      # in a terminal of its own
 npx tidemark run ecommerce --wait
 npm run down             # stops all of it`);
