@@ -1,128 +1,81 @@
-import { spawn } from 'node:child_process';
-import { closeSync, openSync, readFileSync } from 'node:fs';
-import { setTimeout as pause } from 'node:timers/promises';
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
 
-/** What is to run; `probe` resolves once it serves. */
-export interface ServiceSpec {
-  readonly name: string;
-  readonly command: string;
-  readonly args: readonly string[];
-  readonly env?: Readonly<Record<string, string>>;
-  readonly cwd?: string;
-  readonly port: number;
-  readonly logFile: string;
-  readonly probe: () => Promise<void>;
-  /** Signal that ends it well; default SIGTERM. */
-  readonly stopSignal?: NodeJS.Signals;
-  /** How long it may take to end before it is killed; default 2 s. */
-  readonly stopLimitMs?: number;
+const POLL_MS = 25;
+const KILL_LIMIT_MS = 10_000;
+
+/** One process, and not a later one that was given the same pid. */
+export interface ProcessIdentity {
+  pid: number;
+  /** When it started, as the system tells it; only good for comparing. */
+  startedAt: string;
 }
 
-/** A process that was started, with what tells it from a later one of the same pid. */
-export interface StartedProcess {
-  readonly name: string;
-  readonly pid: number;
-  readonly port: number;
-  readonly logFile: string;
-  /** Kernel's start time of the pid, empty where it cannot be read. */
-  readonly startedAt: string;
-  readonly stopSignal: NodeJS.Signals;
-  readonly stopLimitMs: number;
+/** Names the living process that has this pid now; null when there is none. A zombie has ended. */
+export function identifyProcess(pid: number): ProcessIdentity | null {
+  const startedAt = existsSync('/proc/self/stat') ? startFromProc(pid) : startFromPs(pid);
+  return startedAt === null ? null : { pid, startedAt };
 }
 
-const READY_LIMIT_MS = 60_000;
-
-/**
- * Starts a service in a process group of its own, so that Ctrl-C reaches it only through `stopProcess`, and waits
- * until it serves. Fails with its command and the end of its log when it dies or stays silent.
- */
-export async function startService(spec: ServiceSpec): Promise<StartedProcess> {
-  const log = openSync(spec.logFile, 'a');
-  const child = spawn(spec.command, spec.args, {
-    cwd: spec.cwd,
-    env: { ...process.env, ...spec.env },
-    detached: true,
-    stdio: ['ignore', log, log],
-  });
-  closeSync(log);
-  let ended: string | null = null;
-  child.once('error', (error) => {
-    ended = error.message;
-  });
-  child.once('exit', (code, signal) => {
-    ended ??= `ended with ${signal ?? `code ${code}`}`;
-  });
-  child.unref();
-  const deadline = Date.now() + READY_LIMIT_MS;
-  let last = 'did not answer';
-  while (ended === null && Date.now() < deadline) {
-    try {
-      await spec.probe();
-      return {
-        name: spec.name,
-        pid: child.pid!,
-        port: spec.port,
-        logFile: spec.logFile,
-        startedAt: startTimeOf(child.pid!),
-        stopSignal: spec.stopSignal ?? 'SIGTERM',
-        stopLimitMs: spec.stopLimitMs ?? 2_000,
-      };
-    } catch (error) {
-      last = (error as Error).message;
-      await pause(50);
-    }
+function startFromProc(pid: number): string | null {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    // The command's name, in brackets, may itself hold blanks and brackets: the fields count from the last one.
+    const [state, ...fields] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return state === 'Z' || state === 'X' ? null : fields[18]!;
+  } catch {
+    return null;
   }
-  if (child.pid !== undefined && ended === null) process.kill(-child.pid, 'SIGKILL');
-  const tail = readFileSync(spec.logFile, 'utf8').split('\n').slice(-15).join('\n');
-  throw new Error(
-    `${spec.name} did not start: ${ended ?? last}\n  ${spec.command} ${spec.args.join(' ')}\n  log ${spec.logFile}:\n${tail}`,
-  );
 }
 
-/** Ends a process, if it is still the one that was started, and waits until it is gone. */
-export async function stopProcess(started: StartedProcess): Promise<boolean> {
-  if (!isRunning(started)) return false;
-  signalGroup(started.pid, started.stopSignal);
-  for (let waited = 0; waited < started.stopLimitMs; waited += 25) {
-    if (!isRunning(started)) return true;
-    await pause(25);
+function startFromPs(pid: number): string | null {
+  try {
+    const columns = execFileSync('ps', ['-o', 'state=,lstart=', '-p', String(pid)], { encoding: 'utf8' });
+    return columns.startsWith('Z') ? null : columns.slice(1).trim();
+  } catch {
+    return null;
   }
-  signalGroup(started.pid, 'SIGKILL');
-  while (isRunning(started)) await pause(25);
+}
+
+/** Tells whether exactly this process is still there. */
+export function isRunning(identity: ProcessIdentity): boolean {
+  return identifyProcess(identity.pid)?.startedAt === identity.startedAt;
+}
+
+/** Sends a signal to exactly this process; false when it is gone. */
+export function signalProcess(identity: ProcessIdentity, signal: NodeJS.Signals): boolean {
+  if (!isRunning(identity)) return false;
+  try {
+    process.kill(identity.pid, signal);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
+    throw error;
+  }
+}
+
+/** Waits until the process is gone; false when it is still there after `limitMs`. */
+export async function waitUntilGone(identity: ProcessIdentity, limitMs: number): Promise<boolean> {
+  const deadline = Date.now() + limitMs;
+  while (isRunning(identity)) {
+    if (Date.now() >= deadline) return false;
+    await delay(POLL_MS);
+  }
   return true;
 }
 
-export function isRunning({ pid, startedAt }: Pick<StartedProcess, 'pid' | 'startedAt'>): boolean {
-  try {
-    process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-  const now = startTimeOf(pid);
-  return now !== 'zombie' && (startedAt === '' || now === startedAt);
-}
-
-export function signalGroup(pid: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(-pid, signal);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-  }
-}
-
-function startTimeOf(pid: number): string {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return fields[0] === 'Z' ? 'zombie' : fields[19]!;
-  } catch {
-    return '';
-  }
-}
-
-/** Resolves when an HTTP server answers, whatever it answers below 500. */
-export async function probeHttp(url: string): Promise<void> {
-  const response = await fetch(url, { signal: AbortSignal.timeout(2_000) });
-  await response.arrayBuffer();
-  if (response.status >= 500) throw new Error(`${url} answered ${response.status}`);
+/** Asks the process to end with `signal`, and kills it when it has not after `graceMs`. It is gone afterwards. */
+export async function stopProcess(
+  identity: ProcessIdentity,
+  signal: NodeJS.Signals,
+  graceMs: number,
+): Promise<void> {
+  // A suspended process would not see the signal.
+  signalProcess(identity, 'SIGCONT');
+  signalProcess(identity, signal);
+  if (await waitUntilGone(identity, graceMs)) return;
+  signalProcess(identity, 'SIGKILL');
+  if (await waitUntilGone(identity, KILL_LIMIT_MS)) return;
+  throw new Error(`Process ${identity.pid} is still there ${KILL_LIMIT_MS / 1000} s after SIGKILL.`);
 }
