@@ -30,10 +30,20 @@ export async function buildCdsArchive() {
       sparkSubmit,
       [
         ...['--master', 'local[2]', '--driver-class-path', `${jarsDir}/*`],
+        // Without it Spark looks for Ivy's folder in a home that a user of a container may not have.
+        ...['--conf', `spark.jars.ivy=${join(scratch, 'ivy')}`],
         ...['--driver-java-options', `-XX:ArchiveClassesAtExit=${partial} -Xlog:disable`],
         ...[TRAINING, join(scratch, 'work')],
       ],
-      { env: { ...process.env, SPARK_HOME: sparkHome, PYSPARK_PYTHON: python, SPARK_LOCAL_DIRS: scratch } },
+      {
+        env: {
+          ...process.env,
+          SPARK_HOME: sparkHome,
+          PYSPARK_PYTHON: python,
+          SPARK_LOCAL_DIRS: scratch,
+          SPARK_LOCAL_IP: '127.0.0.1',
+        },
+      },
     );
     renameSync(partial, archive);
   } catch (error) {

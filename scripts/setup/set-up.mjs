@@ -73,7 +73,9 @@ async function archiveClasses(tell) {
   try {
     await step(tell, "Spark's class archive, for faster starts", buildCdsArchive);
   } catch (error) {
-    tell(`warning: no class archive, Spark will start more slowly: ${error.message}`);
+    tell(
+      `warning: no class archive, so Spark starts more slowly (delete .tidemark/cds to try again): ${error.message}`,
+    );
   }
 }
 
