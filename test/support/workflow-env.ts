@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { WorkflowHandle } from '@temporalio/client';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
-import { bundleWorkflowCode, Worker, type WorkflowBundle } from '@temporalio/worker';
+import { bundleWorkflowCode, type Logger, Runtime, Worker, type WorkflowBundle } from '@temporalio/worker';
 import type { Activities } from '../../activities/index.ts';
 import { sparkPaths } from '../../scripts/setup/paths.mjs';
-import type { IngestInput, RunOutcome } from '../../src/core/run.ts';
+import type { IngestInput } from '../../src/core/run.ts';
 import type { Verdict } from '../../src/core/verdict.ts';
 import type { Alert } from '../../src/ports/alerts.ts';
 import type { ingest } from '../../workflows/index.ts';
@@ -33,7 +33,24 @@ const SEARCH_ATTRIBUTES = {
   TidemarkInterval: 6,
 };
 
+const silent: Logger = { trace() {}, debug() {}, info() {}, warn() {}, error() {}, log() {} };
+
+/** Keeps the SDK's log out of a test's output; once a process, before anything else of the SDK runs. */
+export function silenceSdk(): void {
+  Runtime.install({ logger: silent, telemetryOptions: { logging: { filter: 'OFF', forward: {} } } });
+}
+
+/** Bundles today's workflows. */
+export function bundleWorkflows(): Promise<WorkflowBundle> {
+  return bundleWorkflowCode({
+    workflowsPath: new URL('../../workflows/index.ts', import.meta.url).pathname,
+    logger: silent,
+  });
+}
+
+/** Opens the bench; silences the SDK, so at most one is opened in a process. */
 export async function openWorkflowBench(): Promise<WorkflowBench> {
+  silenceSdk();
   const env = await TestWorkflowEnvironment.createTimeSkipping({
     server: { executable: { type: 'existing-path', path: sparkPaths().temporalTestServerBin } },
   });
@@ -42,10 +59,7 @@ export async function openWorkflowBench(): Promise<WorkflowBench> {
     namespace: 'default',
     searchAttributes: SEARCH_ATTRIBUTES,
   });
-  const bundle: WorkflowBundle = await bundleWorkflowCode({
-    workflowsPath: new URL('../../workflows/index.ts', import.meta.url).pathname,
-    logger: { trace() {}, debug() {}, info() {}, warn() {}, error() {}, log() {} },
-  });
+  const bundle = await bundleWorkflows();
   const alerts: Alert[] = [];
   const calls: string[] = [];
   return {
@@ -164,5 +178,3 @@ export async function untilGate(run: WorkflowHandle<typeof ingest>, id: string):
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
-
-export type { RunOutcome };

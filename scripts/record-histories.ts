@@ -1,0 +1,168 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { ApplicationFailure, type WorkflowHandle } from '@temporalio/client';
+import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
+import type { Activities } from '../activities/index.ts';
+import type { PublishResult } from '../src/core/run.ts';
+import {
+  failing,
+  openWorkflowBench,
+  passing,
+  untilGate,
+  type WorkflowBench,
+} from '../test/support/workflow-env.ts';
+import type { backfill, ingest } from '../workflows/index.ts';
+import { abortUpdate, approveUpdate, retryUpdate, skipUpdate } from '../workflows/messages.ts';
+
+type Run = WorkflowHandle<typeof ingest>;
+
+/** A story of a run, told on the time-skipping server; it ends where its history is taken. */
+interface Situation {
+  readonly stubs: () => Partial<Activities>;
+  /** Gives the workflow to record when it is another than the run. */
+  readonly story: (run: Run, bench: WorkflowBench) => Promise<WorkflowHandle | undefined>;
+}
+
+/** A check that fails the first time. */
+function failsOnce() {
+  let isFirst = true;
+  return async () => {
+    const verdict = isFirst ? failing : passing;
+    isFirst = false;
+    return verdict;
+  };
+}
+
+const SITUATIONS: Readonly<Record<string, Situation>> = {
+  published: { stubs: () => ({}), story: async (run) => ignore(run.result()) },
+  'waiting-at-raw-gate': {
+    stubs: () => ({ checkRaw: failsOnce() }),
+    story: async (run, bench) => {
+      await untilGate(run, 'raw-1');
+      await bench.env.sleep('2 hours');
+      return undefined;
+    },
+  },
+  approved: {
+    stubs: () => ({ checkRaw: failsOnce() }),
+    story: async (run) => {
+      await untilGate(run, 'raw-1');
+      await run.executeUpdate(approveUpdate, { args: [{ reason: 'looked at it', by: 'ann' }] });
+      return ignore(run.result());
+    },
+  },
+  aborted: {
+    stubs: () => ({ checkRaw: failsOnce() }),
+    story: async (run) => {
+      await untilGate(run, 'raw-1');
+      await run.executeUpdate(abortUpdate, { args: [{ reason: 'wrong data', by: 'ann' }] });
+      return ignore(run.result().catch(() => undefined));
+    },
+  },
+  'skipped-entity': {
+    stubs: () => ({ checkRaw: failsOnce() }),
+    story: async (run) => {
+      await untilGate(run, 'raw-1');
+      await run.executeUpdate(skipUpdate, { args: [{ reason: 'orders can wait', by: 'ann' }] });
+      return ignore(run.result());
+    },
+  },
+  skipped: {
+    stubs: () => ({ checkModels: failsOnce() }),
+    story: async (run) => {
+      await untilGate(run, 'audit-1');
+      await run.executeUpdate(skipUpdate, { args: [{ reason: 'not today', by: 'ann' }] });
+      return ignore(run.result());
+    },
+  },
+  'base-moved': {
+    stubs: () => {
+      const answers: PublishResult[] = [
+        { published: false, reason: 'base-moved', sequence: 7 },
+        { published: true, sequence: 8 },
+      ];
+      return { publishRun: async () => answers.shift()! };
+    },
+    story: async (run) => ignore(run.result()),
+  },
+  'retried-extract-error': {
+    stubs: () => {
+      let isFixed = false;
+      return {
+        extractSource: async () => {
+          if (!isFixed) {
+            isFixed = true;
+            throw ApplicationFailure.nonRetryable('bucket raw does not exist', 'BUCKET_MISSING');
+          }
+          return {
+            source: 'shop',
+            manifest: { uri: 's3://raw/manifest.json', digest: 'd' },
+            entities: { orders: { rowCount: 1, csvBytes: 1, read: 'full' } },
+          };
+        },
+      };
+    },
+    story: async (run) => {
+      await untilGate(run, 'extract-1');
+      await run.executeUpdate(retryUpdate, { args: [{ reason: 'made the bucket', by: 'ann' }] });
+      return ignore(run.result());
+    },
+  },
+  backfill: {
+    stubs: () => ({
+      planBackfill: async () => ({
+        todo: [
+          { from: '2024-01-01', to: '2024-02-01' },
+          { from: '2024-02-01', to: '2024-03-01' },
+        ],
+      }),
+    }),
+    story: async (run, bench) => {
+      const { taskQueue } = await run.describe();
+      const handle = await bench.env.client.workflow.start<typeof backfill>('backfill', {
+        taskQueue,
+        workflowId: 'backfill/shop',
+        args: [{ pipeline: 'shop', from: '2024-01-01', to: '2024-03-01', chunk: 'P1M', mode: 'missing' }],
+      });
+      await Promise.all([run.result(), handle.result()]);
+      return handle;
+    },
+  },
+};
+
+async function ignore(result: Promise<unknown>): Promise<undefined> {
+  await result;
+}
+
+/** Records what is not there yet: a history that was recorded stays as it is, and is replayed for ever. */
+async function recordHistories(): Promise<void> {
+  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+    version: string;
+  };
+  const folder = new URL('../test/histories/', import.meta.url);
+  const root = new URL('../', import.meta.url).pathname;
+  mkdirSync(folder, { recursive: true });
+  const missing = Object.entries(SITUATIONS).filter(
+    ([name]) => !existsSync(new URL(`${version}-${name}.json`, folder)),
+  );
+  if (missing.length === 0) {
+    console.log(`every situation of ${version} is recorded already`);
+    return;
+  }
+  const bench = await openWorkflowBench();
+  try {
+    for (const [name, { stubs, story }] of missing) {
+      const history = await bench.withRun(stubs(), async (run) => {
+        const handle = (await story(run, bench)) ?? run;
+        return await handle.fetchHistory();
+      });
+      // Stack traces name files; where the checkout is says nothing about the run.
+      const text = JSON.stringify(JSON.parse(historyToJSON(history))).replaceAll(root, '');
+      writeFileSync(new URL(`${version}-${name}.json`, folder), `${text}\n`);
+      console.log(`${version}-${name}.json: ${history.events?.length ?? 0} events`);
+    }
+  } finally {
+    await bench.close();
+  }
+}
+
+await recordHistories();
