@@ -28,7 +28,7 @@ export async function loadPipeline(path: string): Promise<Pipeline> {
     module = (await import(pathToFileURL(path).href)) as typeof module;
   } catch (error) {
     if (error instanceof DefinitionError) throw error;
-    throw new DefinitionError(path, [`(file): cannot be loaded: ${(error as Error).message.split('\n')[0]}`]);
+    throw new DefinitionError(path, [`(file): cannot be loaded: ${describeLoadError(error as Error)}`]);
   }
   const definition = module.default;
   if (!definition || typeof definition !== 'object' || !Array.isArray(definition.entities)) {
@@ -83,6 +83,14 @@ export async function loadPipeline(path: string): Promise<Pipeline> {
   }
   if (problems.length > 0) throw new DefinitionError(`Pipeline ${definition.name} (${path})`, problems);
   return assemblePipeline(definition, models, suites);
+}
+
+/** The first line of the error, or what to do where Node's own words would mislead. */
+function describeLoadError(error: Error & { code?: string }): string {
+  // What Node says of a .ts file that has imports while no package.json above it makes it an ES module.
+  if (error.code === 'ERR_REQUIRE_CYCLE_MODULE')
+    return 'it is not an ES module; put a package.json with {"type": "module"} into its folder, or end its name in .mts';
+  return error.message.split('\n')[0]!;
 }
 
 async function readText(
