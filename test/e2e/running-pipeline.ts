@@ -1,0 +1,48 @@
+import { join } from 'node:path';
+import type { Client } from '@temporalio/client';
+import { startWorkerProcess } from '../../scripts/demo/worker-process.ts';
+import { readConfig } from '../../src/config.ts';
+import type { RunKind } from '../../src/core/publication.ts';
+import type { RunOutcome } from '../../src/core/run.ts';
+import { connectTemporal } from '../../src/temporal-client.ts';
+
+/** A worker process with a task queue of its own, and a client that starts runs on it. */
+export interface RunningPipeline {
+  /** Starts `ingest` and waits for its outcome; a run that waits at a gate fails after four minutes. */
+  run(kind: RunKind): Promise<RunOutcome>;
+  /** Ends worker and client; nothing is left running. */
+  stop(): Promise<void>;
+}
+
+export async function startPipeline(options: {
+  readonly pipeline: string;
+  readonly env: Readonly<Record<string, string>>;
+  /** Folder for the worker's log. */
+  readonly dir: string;
+}): Promise<RunningPipeline> {
+  const { pipeline, dir } = options;
+  const taskQueue = `e2e-${pipeline}`;
+  const env = { ...options.env, TIDEMARK_TASK_QUEUE: taskQueue };
+  const worker = await startWorkerProcess(env, join(dir, `worker-${pipeline}.log`));
+  let client: Client;
+  try {
+    client = await connectTemporal(readConfig(env));
+  } catch (error) {
+    await worker.stop();
+    throw error;
+  }
+  let nth = 0;
+  return {
+    run: (kind) =>
+      client.workflow.execute<(input: object) => Promise<RunOutcome>>('ingest', {
+        workflowId: `e2e-${pipeline}-${++nth}`,
+        taskQueue,
+        args: [{ pipeline, kind }],
+        workflowExecutionTimeout: '4 minutes',
+      }),
+    stop: async () => {
+      await client.connection.close();
+      await worker.stop();
+    },
+  };
+}
