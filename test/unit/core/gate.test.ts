@@ -1,0 +1,64 @@
+import { describe, expect, it } from 'vitest';
+import { checkDecision, describeEffects, type Gate } from '../../../src/core/gate.ts';
+
+const gate: Gate = {
+  id: 'raw-1',
+  stage: 'raw',
+  severity: 'critical',
+  title: 't',
+  findings: [],
+  findingCount: 0,
+  allowed: ['approve', 'abort'],
+  effects: {},
+  evidenceUri: null,
+  evidenceDigest: 'e1',
+  openedAt: '2024-01-02T00:00:00Z',
+  decision: null,
+};
+const decided: Gate = {
+  ...gate,
+  decision: { gate: 'raw-1', action: 'approve', by: 'ann', reason: 'ok', at: 'T', evidenceDigest: 'e1' },
+};
+const second: Gate = { ...gate, id: 'raw-2' };
+const by = { reason: 'looked', by: 'ann' };
+
+describe('checkDecision', () => {
+  it('takes the one open gate when none is named', () => {
+    expect(checkDecision([decided, second], 'approve', by)).toEqual({ ok: true, gate: second });
+  });
+
+  it.each([
+    ['no reason', [gate], 'approve', { ...by, reason: ' ' }, /reason is missing; add --reason/],
+    ['no person', [gate], 'approve', { ...by, by: '' }, /add --by NAME/],
+    ['no open gate', [decided], 'approve', by, /^no gate is open/],
+    ['two open gates', [gate, second], 'approve', by, /2 gates are open; name one with --gate: raw-1, raw-2/],
+    ['an unknown gate', [gate], 'approve', { ...by, gate: 'x' }, /no gate "x"; gates of this run: raw-1/],
+    ['a decided gate', [decided], 'abort', { ...by, gate: 'raw-1' }, /already decided: approve by ann at T/],
+    ['stale evidence', [gate], 'approve', { ...by, evidenceDigest: 'old' }, /evidence is stale/],
+    [
+      'an action that is not offered',
+      [gate],
+      'skip',
+      by,
+      /skip is not possible at gate raw-1; possible are approve, abort/,
+    ],
+  ] as const)('refuses with %s', (_, gates, action, request, expected) => {
+    const check = checkDecision(gates, action, request);
+    expect(check).toMatchObject({ ok: false, refusal: expect.stringMatching(expected) });
+  });
+});
+
+describe('describeEffects', () => {
+  it('describes the allowed actions alone', () => {
+    expect(Object.keys(describeEffects('raw', ['retry', 'abort'], []))).toEqual(['retry', 'abort']);
+  });
+
+  it('says what is left out, and what stands', () => {
+    expect(describeEffects('raw', ['skip'], ['orders']).skip).toMatch(
+      /^leaves out orders: stays on its last good/,
+    );
+    expect(describeEffects('audit', ['skip'], ['orders']).skip).toMatch(/^leaves this run out/);
+    expect(describeEffects('load', ['abort'], []).abort).toMatch(/the publication stands/);
+    expect(describeEffects('clean', ['abort'], []).abort).toMatch(/nothing is published/);
+  });
+});
