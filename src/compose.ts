@@ -18,7 +18,7 @@ import type { Pipeline } from './core/pipeline.ts';
 import type { Source } from './ports/source.ts';
 
 /** Environment variable that holds the connection URL of a source. */
-export function sourceVariable(pipeline: Pipeline, source: string): string {
+function sourceVariable(pipeline: Pipeline, source: string): string {
   return pipeline.definition.sources[source]?.urlVariable ?? `TIDEMARK_SOURCE_${source.toUpperCase()}_URL`;
 }
 

@@ -47,7 +47,7 @@ const transientCluster = z.strictObject({
 });
 
 /** A cluster that is started for one step and ends with it (RunJobFlow). */
-export type TransientCluster = z.output<typeof transientCluster>;
+type TransientCluster = z.output<typeof transientCluster>;
 
 /** Every setting that is missing or wrong, at once. */
 export class ConfigError extends Error {

@@ -1,5 +1,4 @@
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
-import type { RunStatus } from './messages.ts';
 
 /** Search attributes by which Temporal's UI and `tidemark status` find runs; none holds personal data. */
 export const pipelineKey = defineSearchAttributeKey('TidemarkPipeline', SearchAttributeType.KEYWORD);
@@ -12,5 +11,3 @@ export const scheduledStartTimeKey = defineSearchAttributeKey(
   'TemporalScheduledStartTime',
   SearchAttributeType.DATETIME,
 );
-
-export type RunState = RunStatus['state'];

@@ -17,7 +17,7 @@ export async function freePorts(count: number): Promise<number[]> {
 }
 
 /** Tells whether one could listen on the port of 127.0.0.1 now. */
-export function isFree(port: number): Promise<boolean> {
+function isFree(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const server = createServer();
     server.once('error', () => resolve(false));

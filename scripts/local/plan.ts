@@ -8,7 +8,7 @@ const PORT_NAMES = [
 ] as const;
 
 /** What a port of a stack is for. */
-export type PortName = (typeof PORT_NAMES)[number];
+type PortName = (typeof PORT_NAMES)[number];
 
 /** What is drawn by lot for a stack: where its services listen, and their secrets. */
 export interface StackPlan {

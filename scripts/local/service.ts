@@ -48,7 +48,7 @@ export interface StartedProcess extends ProcessIdentity {
 }
 
 /** A service did not start; the message shows its command and the end of its log. */
-export class ServiceStartError extends Error {}
+class ServiceStartError extends Error {}
 
 /**
  * Starts a service in a session of its own, so that a Ctrl-C in the terminal ends only what owns it, and resolves when its

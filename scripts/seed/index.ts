@@ -1,4 +1,3 @@
-export { applyDay, type DayOptions, type DaySummary } from './apply-day.ts';
-export { type BreakSummary, breakDay, type RepairSummary, repairBreak } from './break-day.ts';
-export type { ShopConfig, ShopOptions } from './config.ts';
-export { createShop, type ShopSummary } from './create-shop.ts';
+export { applyDay, type DaySummary } from './apply-day.ts';
+export { breakDay, repairBreak } from './break-day.ts';
+export { createShop } from './create-shop.ts';

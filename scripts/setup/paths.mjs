@@ -33,7 +33,7 @@ export function postgresPackageDir() {
 }
 
 /** The file that a command name or path stands for, links followed; null when there is none on PATH. */
-export function resolveCommand(command) {
+function resolveCommand(command) {
   const candidates = command.includes('/')
     ? [command]
     : (process.env.PATH ?? '').split(delimiter).map((dir) => join(dir, command));

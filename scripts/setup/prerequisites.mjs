@@ -6,7 +6,7 @@ const atLeast = ([major, minor], [wantedMajor, wantedMinor]) =>
   major > wantedMajor || (major === wantedMajor && minor >= wantedMinor);
 
 /** Sentences that say what is wrong with a Node version such as `20.19.0`; none when it is right. */
-export function nodeProblems(version) {
+function nodeProblems(version) {
   const wanted = PREREQUISITES.node;
   if (atLeast(version.split('.').map(Number), wanted)) return [];
   return [
@@ -15,7 +15,7 @@ export function nodeProblems(version) {
 }
 
 /** The same for the output of `python3 --version`, or null when it does not start. */
-export function pythonProblems(command, output) {
+function pythonProblems(command, output) {
   const wanted = PREREQUISITES.python.join('.');
   const advice = `install Python ${wanted} or newer, or set PYTHON to it.`;
   if (output === null)
@@ -28,7 +28,7 @@ export function pythonProblems(command, output) {
 }
 
 /** The same for pip, of which any version will do. */
-export function pipProblems(command, output) {
+function pipProblems(command, output) {
   if (output !== null) return [];
   return [
     `pip is needed, but \`${command} -m pip --version\` does not work: install it (python3-pip on Debian and Ubuntu, ` +
@@ -37,7 +37,7 @@ export function pipProblems(command, output) {
 }
 
 /** The same for the output of `java -version`, or null when it does not start. */
-export function javaProblems(command, output) {
+function javaProblems(command, output) {
   const wanted = PREREQUISITES.javaMajors.join(' or ');
   const advice = `install it (openjdk-17-jre-headless on Debian and Ubuntu) and put it on PATH, or set JAVA_HOME to it.`;
   if (output === null)

@@ -88,7 +88,7 @@ function addBackfillStatus(command: Command, out: Output): void {
 }
 
 /** Number of chunks; a range or chunk that is wrong is wrong usage. */
-export function countChunks(from: string, to: string, chunk: string): number {
+function countChunks(from: string, to: string, chunk: string): number {
   try {
     return splitRange(from, to, chunk).length;
   } catch (error) {
@@ -97,7 +97,7 @@ export function countChunks(from: string, to: string, chunk: string): number {
   }
 }
 
-export function parseBackfillId(text: string): string {
+function parseBackfillId(text: string): string {
   const id = text.startsWith('backfill/') ? text : `backfill/${text}`;
   if (/^backfill\/[^/\s]+\/\d{4}-\d{2}-\d{2}\.\.\d{4}-\d{2}-\d{2}$/.test(id)) return id;
   throw new CommandError(

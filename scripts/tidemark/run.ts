@@ -60,7 +60,7 @@ export function addRun(program: Command, out: Output): void {
 }
 
 /** Follows a run, prints how it ended or the gate it waits at, and sets the exit code. */
-export async function follow(
+async function follow(
   out: Output,
   client: Client,
   workflowId: string,
@@ -72,7 +72,7 @@ export async function follow(
   return watched;
 }
 
-export function renderEnd(workflowId: string, { state, status, failure }: Watched, nowMs: number): string {
+function renderEnd(workflowId: string, { state, status, failure }: Watched, nowMs: number): string {
   const open = status ? openGates(status) : [];
   if (state === 'waiting') return open.map((gate) => renderGate(workflowId, gate, nowMs)).join('\n\n');
   const published = status?.sequence === null || status === null ? '' : ` as publication ${status.sequence}`;

@@ -27,7 +27,7 @@ export interface ScheduleWish {
   readonly json?: boolean;
 }
 
-export function scheduleId(pipeline: string): string {
+function scheduleId(pipeline: string): string {
   return `ingest/${pipeline}`;
 }
 

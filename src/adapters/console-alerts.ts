@@ -10,7 +10,7 @@ export function createConsoleAlerts(
 }
 
 /** An alert as plain text: head, what is wrong, and the commands with what each does. */
-export function renderAlert(alert: Alert): string {
+function renderAlert(alert: Alert): string {
   const width = Math.max(0, ...alert.commands.map(({ command }) => command.length));
   return [
     `ALERT ${alert.severity} ${alert.kind} ${alert.at}`,

@@ -155,19 +155,6 @@ export function redshiftType(type: ColumnType): string {
   }
 }
 
-/** DuckDB, which runs the checks. */
-export function duckdbType(type: ColumnType): string {
-  switch (type.name) {
-    case 'timestamptz':
-    case 'timestamp':
-      return 'TIMESTAMP';
-    case 'integer':
-      return 'INTEGER';
-    default:
-      return isText(type) ? 'VARCHAR' : sparkType(type);
-  }
-}
-
 /** What parquetjs-lite's footer says of a column that Spark wrote, see ports/parquet. */
 export function parquetType(type: ColumnType): string {
   switch (type.name) {

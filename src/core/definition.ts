@@ -106,7 +106,6 @@ export type EntityInput = z.input<typeof entity>;
 export type PipelineDefinition = z.output<typeof pipeline>;
 export type EntityDefinition = z.output<typeof entity>;
 export type RetryPolicy = z.output<typeof retry>;
-export type ColumnDefinition = z.output<typeof column>;
 
 /** Every problem of a definition, each with path, value and fix. */
 export class DefinitionError extends Error {

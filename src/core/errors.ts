@@ -3,7 +3,7 @@
  * `retryable` is retried by policy, `permanent` opens a gate. What needs a decision on data is not an error
  * but a verdict, returned by an activity.
  */
-export const ERRORS = {
+const ERRORS = {
   SOURCE_UNREACHABLE: {
     family: 'retryable',
     todo: 'Check that PostgreSQL runs and that TIDEMARK_SOURCE_<NAME>_URL names its host and port.',

@@ -62,7 +62,7 @@ export interface TablePartition {
   readonly rowCount: number;
 }
 
-export interface TableFile {
+interface TableFile {
   readonly uri: string;
   readonly sizeBytes: number;
   readonly rowCount: number;

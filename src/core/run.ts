@@ -83,7 +83,7 @@ export interface RunOutcome {
 }
 
 /** Stages of a run in order, as `status` and gates name them. */
-export const STAGES = [
+const STAGES = [
   'plan',
   'contract',
   'extract',

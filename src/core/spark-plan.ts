@@ -33,7 +33,7 @@ export interface SparkStatement {
   readonly cache?: boolean;
 }
 
-export interface SparkOutput {
+interface SparkOutput {
   readonly name: string;
   readonly view: string;
   /** A fresh prefix that ends in `/`. */

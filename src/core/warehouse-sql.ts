@@ -31,12 +31,12 @@ export function versionedTable(table: string, sequence: number): string {
   return `${table}__p${String(sequence).padStart(6, '0')}`;
 }
 
-export function quoteName(name: string): string {
+function quoteName(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
 
 /** Backslashes go through chr(): Redshift reads them as escapes in a literal, other engines do not. */
-export function quoteText(text: string): string {
+function quoteText(text: string): string {
   const quoted = `'${text.replaceAll("'", "''").replaceAll('\\', "' || chr(92) || '")}'`;
   return text.includes('\\') ? `(${quoted})` : quoted;
 }

@@ -19,7 +19,7 @@ export interface QueryRequest {
 }
 
 /** Wants the rows of an SQL text that the suite brought itself; at most `limit`, and their exact number. */
-export interface UntrustedRequest {
+interface UntrustedRequest {
   readonly kind: 'untrusted';
   readonly sql: string;
   readonly limit: number;

@@ -1,5 +1,5 @@
 /** What a value can be compared with and how it is written in a result. */
-export type TypeFamily =
+type TypeFamily =
   | 'integer'
   | 'decimal'
   | 'float'

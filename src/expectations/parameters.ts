@@ -3,7 +3,7 @@ import { didYouMean } from './suggest.ts';
 import type { Kwargs } from './types.ts';
 
 /** The name that a `{"$PARAMETER": name}` stands for; null for anything else. */
-export function parameterName(value: unknown): string | null {
+function parameterName(value: unknown): string | null {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return null;
   const name = (value as Record<string, unknown>).$PARAMETER;
   return typeof name === 'string' ? name : null;

@@ -62,7 +62,7 @@ function summarize(
 }
 
 /** The gravest severity among failed expectations; null when all passed. */
-export function maxSeverityFailure(results: readonly ExpectationResult[]): Severity | null {
+function maxSeverityFailure(results: readonly ExpectationResult[]): Severity | null {
   const failed = results.filter((result) => !result.success);
   const ranks = failed.map((result) => SEVERITIES.indexOf(result.expectation_config.severity ?? 'critical'));
   return ranks.length === 0 ? null : SEVERITIES[Math.max(...ranks)]!;

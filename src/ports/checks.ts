@@ -17,7 +17,7 @@ export interface CheckBatch {
   readonly columns: readonly { readonly name: string; readonly type: string }[];
 }
 
-export interface CheckOptions {
+interface CheckOptions {
   /** Other batches that the suite may name, by entity or model. */
   readonly tables: Readonly<Record<string, CheckBatch>>;
   /** Columns that tell where a failing row is; its key. */
