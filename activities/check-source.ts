@@ -46,7 +46,7 @@ export function makeCheckSource(deps: ActivityDeps) {
           name: each.name,
           read:
             rewound.length > 0
-              ? readWhole(each.read, 'the source was rewound')
+              ? readRewound(each.read)
               : guardRead(
                   each.read,
                   base?.watermarks[each.name],
@@ -124,6 +124,13 @@ function guardRead(
   if (BigInt(snapshot.xmax) - BigInt(read.fromXid) > MAX_XID_DISTANCE)
     return readWhole(read, 'the watermark is too many transactions ago');
   return read;
+}
+
+/** Transaction ids of a restored source start below those that the lake has seen, so nothing of it may win by age. */
+function readRewound(read: EntityRead): EntityRead {
+  return read.mode === 'incremental' || read.mode === 'full'
+    ? { mode: 'full', reason: 'the source was rewound', isRewound: true }
+    : read;
 }
 
 function readWhole(read: EntityRead, reason: string): EntityRead {

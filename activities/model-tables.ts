@@ -97,6 +97,9 @@ function chooseModels(pipeline: Pipeline, base: Publication | null, changed: rea
   return pipeline.models.filter((model) => chosen.has(model.name));
 }
 
+/** Sorts after every snapshot order, which is digits. */
+const AFTER_ALL = '~';
+
 function foldOf(
   name: string,
   base: Publication | null,
@@ -107,7 +110,7 @@ function foldOf(
   const published = base?.entities[name] ?? null;
   const cleaned = clean?.entities[name];
   const manifest = extracts.find((each) => each.entities[name]);
-  const isFull = cleaned !== undefined && manifest?.entities[name]?.read.mode === 'full';
+  const read = cleaned ? manifest?.entities[name]?.read : undefined;
   const isRebuilt = models.some(
     (model) =>
       model.head.incremental === name &&
@@ -117,7 +120,7 @@ function foldOf(
   return {
     base: published,
     changes: cleaned ? cleaned.files.map((file) => file.uri) : null,
-    replacesUpTo: isFull ? manifest!.snapshot.order : null,
+    replacesUpTo: read?.mode === 'full' ? (read.isRewound ? AFTER_ALL : manifest!.snapshot.order) : null,
     touched: [...new Set([...(cleaned?.touched ?? []), ...all])].sort(),
   };
 }

@@ -1,13 +1,13 @@
-import { workflowInfo } from '@temporalio/workflow';
+import { CancellationScope, workflowInfo } from '@temporalio/workflow';
 import type {
   CleanSummary,
   ExtractSummary,
   IngestInput,
-  ModelSummary,
+  PublishResult,
   RunOutcome,
   RunPlan,
 } from '../src/core/run.ts';
-import { Run, RunSkipped } from './run.ts';
+import { Run, RunSkipped, StepRetried } from './run.ts';
 
 /**
  * One run: plan, check the source, extract, check, clean, model, check, publish, catalog, load, reconcile,
@@ -98,39 +98,52 @@ async function extractAndCheck(run: Run, plan: RunPlan, firstRound: number): Pro
 async function buildAndPublish(
   run: Run,
   plan: RunPlan,
-  { extracts, skipped, round }: Extracted,
+  extracted: Extracted,
 ): Promise<CleanSummary['entities'] | null> {
-  const manifests = extracts.map((each) => each.manifest);
   let { baseSequence } = plan;
   for (let build = 1; ; build++) {
-    const generation = `${run.runKey}-x${round}m${build}`;
-    const scope = { ...run.scopeOfRun, manifests, skipped, baseSequence, generation };
-    const clean: CleanSummary | null = await run.step('clean', () => run.act.spark.cleanEntities(scope));
-    const model: ModelSummary | null = await run.step('model', () =>
-      run.act.spark.modelTables({ ...scope, clean: clean?.manifest ?? null }),
-    );
-    if (model) {
-      const verdict = await run.step('audit', () =>
-        run.act.long.checkModels({ ...scope, model: model.manifest }),
-      );
-      const decision = await run.judge('audit', verdict);
-      if (decision?.action === 'skip') throw new RunSkipped('audit');
-      if (decision?.action === 'retry') continue;
+    try {
+      const built = await buildOnce(run, extracted, baseSequence, build);
+      if (built === 'again') continue;
+      if (built.result.published) {
+        run.sequence = built.result.sequence;
+        return built.cleaned;
+      }
+      if (built.result.reason === 'watermark-moved-back') return null;
+      baseSequence = built.result.sequence;
+    } catch (error) {
+      // A retry at any of these steps starts with a generation of its own: what failed is never written over.
+      if (!(error instanceof StepRetried)) throw error;
     }
-    const result = await run.step('publish', () =>
-      run.act.long.publishRun({
-        ...scope,
-        model: model?.manifest ?? null,
-        decisions: run.gatekeeper.decisions,
-      }),
-    );
-    if (result.published) {
-      run.sequence = result.sequence;
-      return clean?.entities ?? {};
-    }
-    if (result.reason === 'watermark-moved-back') return null;
-    baseSequence = result.sequence;
   }
+}
+
+async function buildOnce(
+  run: Run,
+  { extracts, skipped, round }: Extracted,
+  baseSequence: number,
+  build: number,
+): Promise<{ result: PublishResult; cleaned: CleanSummary['entities'] } | 'again'> {
+  const manifests = extracts.map((each) => each.manifest);
+  const generation = `${run.runKey}-x${round}m${build}`;
+  const scope = { ...run.scopeOfRun, manifests, skipped, baseSequence, generation };
+  const clean = await run.step('clean', () => run.act.spark.cleanEntities(scope), true);
+  const model = await run.step(
+    'model',
+    () => run.act.spark.modelTables({ ...scope, clean: clean?.manifest ?? null }),
+    true,
+  );
+  if (model) {
+    const audited = { ...scope, model: model.manifest };
+    const verdict = await run.step('audit', () => run.act.long.checkModels(audited), true);
+    const decision = await run.judge('audit', verdict);
+    if (decision?.action === 'skip') throw new RunSkipped('audit');
+    if (decision?.action === 'retry') return 'again';
+  }
+  const publication = { ...scope, model: model?.manifest ?? null, decisions: run.gatekeeper.decisions };
+  // Once asked for, a publication may have happened whatever answer comes back, so it is never cut short.
+  const publish = () => CancellationScope.nonCancellable(() => run.act.long.publishRun(publication));
+  return { result: await run.step('publish', publish, true), cleaned: clean?.entities ?? {} };
 }
 
 /** Brings catalog and warehouse to the publication, compares all four, and tells people. */

@@ -29,6 +29,9 @@ import {
 /** Thrown where a decision leaves the whole run out. */
 export class RunSkipped extends Error {}
 
+/** Thrown where a person wants a failed step tried again, and it has to start from an earlier one. */
+export class StepRetried extends Error {}
+
 /** What every stage of a run shares: its key, its gates, and what people see of it. */
 export class Run {
   readonly runKey: string;
@@ -54,8 +57,12 @@ export class Run {
       runKey: this.runKey,
       sendAlert: (alert) => this.sendAlert(alert),
       onChange: (gate) => this.show(gate ? 'waiting' : 'running', gate),
-      refuseAbort: () =>
-        this.sequence === null ? null : `the run has published already (publication ${this.sequence})`,
+      refuseAbort: () => {
+        if (this.sequence !== null) return `the run has published already (publication ${this.sequence})`;
+        return this.stage === 'publish' && this.state === 'running'
+          ? 'the run is publishing at this moment'
+          : null;
+      },
       onAbort: () => this.scope.cancel(),
       escalateAfterMinutes: [],
     });
@@ -113,14 +120,21 @@ export class Run {
         throw error;
       }
       this.show('aborted', null);
-      const why = aborted ? `aborted by ${aborted.by}: ${aborted.reason}` : 'cancelled';
+      const stands =
+        this.sequence === null
+          ? ''
+          : `; publication ${this.sequence} stands, the next run brings catalog and warehouse up to it`;
+      const why = `${aborted ? `aborted by ${aborted.by}: ${aborted.reason}` : 'cancelled'}${stands}`;
       await CancellationScope.nonCancellable(() => this.announceEnd('run-aborted', why));
       throw ApplicationFailure.nonRetryable(`run ${this.runKey} ${why}`, 'RunAborted');
     }
   }
 
-  /** Does one step; when it fails for good, a person decides whether it is tried again. */
-  async step<T>(stage: Stage, work: () => Promise<T>): Promise<T> {
+  /**
+   * Does one step; when it fails for good, a person decides whether it is tried again: by itself, or, with
+   * `restarts`, from an earlier step by throwing `StepRetried`.
+   */
+  async step<T>(stage: Stage, work: () => Promise<T>, restarts = false): Promise<T> {
     this.enter(stage);
     for (;;) {
       try {
@@ -131,6 +145,7 @@ export class Run {
           this.sequence === null ? ['retry', 'skip', 'abort'] : ['retry', 'abort'];
         const { action } = await this.gatekeeper.open(gateOfError(stage, error, allowed));
         if (action === 'skip') throw new RunSkipped(stage);
+        if (restarts) throw new StepRetried(stage);
       }
     }
   }
@@ -172,7 +187,7 @@ export class Run {
       kind: 'check-warning',
       dedupKey: `${this.input.pipeline}/${stage}/warning`,
       severity: 'warning',
-      title: `${this.input.pipeline}: ${verdict.findingCount} warnings at ${stage} (of ${verdict.checkCount} checks), the run goes on`,
+      title: `${this.input.pipeline}: ${verdict.findings.filter((each) => each.severity === 'warning').length} warnings at ${stage} (of ${verdict.checkCount} checks), the run goes on`,
       lines: [...verdict.findings.slice(0, 8).map(describeFinding), `evidence ${verdict.evidenceUri}`],
     });
   }

@@ -95,7 +95,7 @@ export function describeEffects(
           : 'goes on with this data; the decision is recorded in publication and ledger',
     skip:
       stage === 'raw' && subjects.length > 0
-        ? `leaves out ${subjects.join(', ')}: stays on its last good data, the next run reads it again; the rest goes on`
+        ? `leaves out ${subjects.join(', ')}: stays on its last good data and has to be read again; the rest goes on`
         : 'leaves this run out: nothing is published, the watermark stays, the next run reads the same changes',
     retry: RETRY[stage] ?? 'repeats the step',
     abort: published
@@ -110,8 +110,8 @@ const RETRY: Partial<Record<Stage, string>> = {
   contract: 'looks at the source again',
   extract: 'extracts again under a new snapshot',
   raw: 'extracts again under a new snapshot and checks that',
-  clean: 'submits the clean step again',
-  model: 'submits the model step again',
+  clean: 'cleans and models again',
+  model: 'cleans and models again',
   audit: 'cleans and models again and checks that',
   publish: 'cleans and models again and publishes that',
   catalog: 'syncs the catalog again',

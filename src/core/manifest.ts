@@ -59,7 +59,12 @@ export type EntityRead =
   /** Rows written since the watermark (settled-snapshot cursor); `fromXid` is the watermark of the published parent. */
   | { readonly mode: 'incremental'; readonly fromXid: string }
   /** All rows; `reason` says why. */
-  | { readonly mode: 'full'; readonly reason: string }
+  | {
+      readonly mode: 'full';
+      readonly reason: string;
+      /** The source went back in time: everything published of the entity is replaced, newer snapshots included. */
+      readonly isRewound?: true;
+    }
   /** Rows of a business-date window `[from, to)`; dates `YYYY-MM-DD`. */
   | { readonly mode: 'window'; readonly column: string; readonly from: string; readonly to: string };
 

@@ -45,7 +45,9 @@ export function nextPublication(request: NextPublicationRequest): Publication {
       ]),
     ),
   });
-  const chunk = request.window ? `${request.window.from}..${request.window.to}` : null;
+  // A chunk from which an entity was left out still has to be done.
+  const isWhole = request.skippedEntities.length === 0;
+  const chunk = request.window && isWhole ? `${request.window.from}..${request.window.to}` : null;
   return {
     version: 1,
     pipeline: request.pipeline,
@@ -74,7 +76,8 @@ function newWatermarks(request: NextPublicationRequest): Record<string, Watermar
       const isSameServer =
         current?.systemIdentifier === extract.server.systemIdentifier &&
         current.timeline === extract.server.timeline;
-      if (current && isSameServer && current.snapshotOrder >= extract.snapshot.order) continue;
+      const isRewound = entity.read.mode === 'full' && entity.read.isRewound === true;
+      if (current && isSameServer && !isRewound && current.snapshotOrder >= extract.snapshot.order) continue;
       moved[name] = {
         source: extract.source,
         xid: entity.watermark,

@@ -213,6 +213,26 @@ describe('a gate', () => {
     );
   });
 
+  it('builds under a new generation when a step after the extract is retried', async () => {
+    const generations: string[] = [];
+    await bench.withRun(
+      {
+        cleanEntities: async ({ generation }) => {
+          generations.push(generation);
+          if (generations.length === 1)
+            throw ApplicationFailure.nonRetryable('rows are missing', 'BALANCE_BROKEN');
+          return null;
+        },
+      },
+      async (run) => {
+        await untilGate(run, 'clean-1');
+        await run.executeUpdate(retryUpdate, { args: [{ reason: 'again', by: 'ann' }] });
+        expect((await run.result()).state).toBe('published');
+      },
+    );
+    expect(generations.map((each) => each.slice(-4))).toEqual(['x1m1', 'x1m2']);
+  });
+
   it('goes on after a signal, for plain clients, and ignores an invalid one', async () => {
     await bench.withRun({ checkRaw: failsFirst(1) }, async (run) => {
       await untilGate(run, 'raw-1');

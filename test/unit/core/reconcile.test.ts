@@ -39,3 +39,21 @@ describe('compareTotals', () => {
     expect(compareTotals({ subject: 'orders', places: [] })).toEqual([]);
   });
 });
+
+describe('rows that the source has deleted', () => {
+  const place = (name: 'source' | 'lake' | 'native', rowCount: number) => ({
+    place: name,
+    rowCount,
+    sums: {},
+  });
+
+  it('are told of, and do not hold the run', () => {
+    const findings = compareTotals({ subject: 'orders', places: [place('source', 9), place('lake', 10)] });
+    expect(findings.map((each) => each.severity)).toEqual(['warning']);
+  });
+
+  it('are another matter than rows that the lake lacks', () => {
+    const findings = compareTotals({ subject: 'orders', places: [place('source', 10), place('lake', 9)] });
+    expect(findings.map((each) => each.severity)).toEqual(['critical']);
+  });
+});
