@@ -1,14 +1,17 @@
 import { join } from 'node:path';
 import type { Client } from '@temporalio/client';
 import { startWorkerProcess } from '../../scripts/demo/worker-process.ts';
+import { renderStatus } from '../../scripts/tidemark/gate-text.ts';
+import { watchRun } from '../../scripts/tidemark/watch.ts';
 import { readConfig } from '../../src/config.ts';
 import type { RunKind } from '../../src/core/publication.ts';
 import type { RunOutcome } from '../../src/core/run.ts';
 import { connectTemporal } from '../../src/temporal-client.ts';
+import type { ingest } from '../../workflows/index.ts';
 
 /** A worker process with a task queue of its own, and a client that starts runs on it. */
 export interface RunningPipeline {
-  /** Starts `ingest` and waits for its outcome; a run that waits at a gate fails after four minutes. */
+  /** Starts `ingest` and waits for its outcome; throws what the gate says where it waits at one. */
   run(kind: RunKind): Promise<RunOutcome>;
   /** Ends worker and client; nothing is left running. */
   stop(): Promise<void>;
@@ -33,13 +36,18 @@ export async function startPipeline(options: {
   }
   let nth = 0;
   return {
-    run: (kind) =>
-      client.workflow.execute<(input: object) => Promise<RunOutcome>>('ingest', {
-        workflowId: `e2e-${pipeline}-${++nth}`,
+    run: async (kind) => {
+      const workflowId = `e2e-${pipeline}-${++nth}`;
+      const handle = await client.workflow.start<typeof ingest>('ingest', {
+        workflowId,
         taskQueue,
         args: [{ pipeline, kind }],
         workflowExecutionTimeout: '4 minutes',
-      }),
+      });
+      const { state, status } = await watchRun(client, workflowId, () => undefined);
+      if (state === 'waiting') throw new Error(renderStatus(workflowId, status!, Date.now()));
+      return await handle.result();
+    },
     stop: async () => {
       await client.connection.close();
       await worker.stop();
