@@ -1,4 +1,4 @@
-import { cancellationSignal, heartbeat, log } from '@temporalio/activity';
+import { cancellationDetails, cancellationSignal, heartbeat, log } from '@temporalio/activity';
 import { TidemarkError } from '../src/core/errors.ts';
 import type { Layout } from '../src/core/layout.ts';
 import type { SparkPlan, SparkResult } from '../src/core/spark-plan.ts';
@@ -20,7 +20,8 @@ export interface SparkStepRequest {
 /**
  * Runs a plan as one EMR step and returns what the driver reported. EMR has no idempotency token, so the step
  * name carries run, step and attempt: a pending, running or completed step of that name is adopted, a failed
- * one is followed by the next attempt. When the activity is cancelled it cancels the step and waits for its end.
+ * one is followed by the next attempt. When the activity is cancelled it cancels the step and waits for its end;
+ * when only its worker ends, the step goes on and is adopted.
  */
 export async function runSparkStep(
   deps: ActivityDeps,
@@ -76,6 +77,8 @@ async function awaitStep(deps: ActivityDeps, ref: StepRef) {
   let isCancelling = false;
   for (;;) {
     if (signal.aborted && !isCancelling) {
+      // A worker that shuts down, or that was taken for dead, leaves the step to the one that takes over.
+      if (!cancellationDetails()?.cancelRequested) signal.throwIfAborted();
       isCancelling = true;
       await deps.spark.cancel(ref);
     }
