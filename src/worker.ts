@@ -30,6 +30,8 @@ export async function runWorker(
       // An extract and a check each use a core; more side by side would only share them.
       maxConcurrentActivityTaskExecutions: 20,
       shutdownGraceTime: '5 seconds',
+      // An abort reaches an activity with the answer to its heartbeat, so they must not be held back for long.
+      maxHeartbeatThrottleInterval: '3 seconds',
     });
     options.signal?.addEventListener('abort', () => worker.shutdown(), { once: true });
     const running = worker.run();
