@@ -44,7 +44,7 @@ export async function composeDeps(
       if (!url)
         throw new TidemarkError(
           'SOURCE_AUTH_FAILED',
-          `source ${name} of pipeline ${pipeline.definition.name}: ${variable} is not set`,
+          `source ${name} of pipeline ${pipeline.definition.name}: ${variable} is not set; set it to postgresql://user:password@host:port/database`,
         );
       const known = sources.get(variable);
       if (known) return known;

@@ -62,8 +62,11 @@ export class ConfigError extends Error {
   }
 }
 
-/** Reads the environment once; throws `ConfigError` with the full list of what is wrong. */
-export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
+/** What an operator's commands need: where Temporal is, and which pipelines there are. */
+export type OperatorConfig = Pick<Config, 'temporal' | 'temporalUiUrl' | 'pipelinePaths'>;
+
+/** Looks variables up and collects what is wrong with them. */
+function environmentReader(env: NodeJS.ProcessEnv) {
   const problems: string[] = [];
   const optional = (name: string) => (env[name]?.trim() ? env[name]!.trim() : undefined);
   const required = (name: string, what: string) => {
@@ -71,6 +74,58 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     if (value === undefined) problems.push(`${name} is not set: ${what}`);
     return value ?? '';
   };
+  const check = () => {
+    if (problems.length > 0) throw new ConfigError(problems);
+  };
+  return { problems, optional, required, check };
+}
+
+type EnvironmentReader = ReturnType<typeof environmentReader>;
+
+/** Reads the part that an operator's commands need; throws `ConfigError` when that part is wrong. */
+export function readOperatorConfig(env: NodeJS.ProcessEnv = process.env): OperatorConfig {
+  const reader = environmentReader(env);
+  const config = operatorSettings(reader);
+  reader.check();
+  return config;
+}
+
+/** Absolute paths of the pipeline definitions in a comma-separated list; default: the example pipeline. */
+export function pipelinePathsOf(list: string | undefined): string[] {
+  return (list ?? new URL('../pipelines/ecommerce/pipeline.ts', import.meta.url).pathname)
+    .split(',')
+    .map((path) => resolve(path.trim()));
+}
+
+function operatorSettings({ problems, optional, required }: EnvironmentReader): OperatorConfig {
+  const address = required(
+    'TEMPORAL_ADDRESS',
+    'host and port of the Temporal frontend, such as localhost:7233',
+  );
+  if (address && !/^[^\s/]+:\d{1,5}$/.test(address))
+    problems.push(`TEMPORAL_ADDRESS="${address}" is not host:port`);
+
+  return {
+    temporal: {
+      address,
+      namespace: optional('TEMPORAL_NAMESPACE') ?? 'default',
+      taskQueue: optional('TIDEMARK_TASK_QUEUE') ?? 'tidemark',
+      tls:
+        optional('TEMPORAL_TLS') === '1' ||
+        optional('TEMPORAL_TLS') === 'true' ||
+        optional('TEMPORAL_API_KEY') !== undefined,
+      apiKey: optional('TEMPORAL_API_KEY'),
+    },
+    temporalUiUrl: optional('TIDEMARK_TEMPORAL_UI_URL'),
+    pipelinePaths: pipelinePathsOf(optional('TIDEMARK_PIPELINES')),
+  };
+}
+
+/** Reads the environment once; throws `ConfigError` with the full list of what is wrong. */
+export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
+  const reader = environmentReader(env);
+  const { problems, optional, required } = reader;
+  const operator = operatorSettings(reader);
   const zone = (name: string, what: string) => {
     const value = required(name, `${what}, such as s3://acme-tidemark/${what.split(' ')[0]}`);
     if (value && !/^s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](\/.*)?$/.test(value))
@@ -104,31 +159,8 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     problems.push(
       'TIDEMARK_REDSHIFT_WORKGROUP is not set: name a Redshift Serverless workgroup, or a cluster in TIDEMARK_REDSHIFT_CLUSTER',
     );
-  const address = required(
-    'TEMPORAL_ADDRESS',
-    'host and port of the Temporal frontend, such as localhost:7233',
-  );
-  if (address && !/^[^\s/]+:\d{1,5}$/.test(address))
-    problems.push(`TEMPORAL_ADDRESS="${address}" is not host:port`);
-
   const config: Config = {
-    temporal: {
-      address,
-      namespace: optional('TEMPORAL_NAMESPACE') ?? 'default',
-      taskQueue: optional('TIDEMARK_TASK_QUEUE') ?? 'tidemark',
-      tls:
-        optional('TEMPORAL_TLS') === '1' ||
-        optional('TEMPORAL_TLS') === 'true' ||
-        optional('TEMPORAL_API_KEY') !== undefined,
-      apiKey: optional('TEMPORAL_API_KEY'),
-    },
-    temporalUiUrl: optional('TIDEMARK_TEMPORAL_UI_URL'),
-    pipelinePaths: (
-      optional('TIDEMARK_PIPELINES') ??
-      new URL('../pipelines/ecommerce/pipeline.ts', import.meta.url).pathname
-    )
-      .split(',')
-      .map((path) => resolve(path.trim())),
+    ...operator,
     zones: {
       raw: zone('TIDEMARK_RAW_URI', 'raw extracts'),
       clean: zone('TIDEMARK_CLEAN_URI', 'clean rows'),
@@ -153,6 +185,6 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     duckdbHttpfs: optional('TIDEMARK_DUCKDB_HTTPFS'),
     sourceUrl: (variable) => optional(variable),
   };
-  if (problems.length > 0) throw new ConfigError(problems);
+  reader.check();
   return config;
 }

@@ -1,7 +1,7 @@
 import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { createActivities } from '../activities/index.ts';
 import { composeDeps } from './compose.ts';
-import type { Config } from './config.ts';
+import { type Config, ConfigError } from './config.ts';
 import { loadPipelines } from './load-pipelines.ts';
 
 /**
@@ -19,6 +19,10 @@ export async function runWorker(
     address: config.temporal.address,
     tls: config.temporal.tls,
     apiKey: config.temporal.apiKey,
+  }).catch((error: unknown) => {
+    throw new ConfigError([
+      `TEMPORAL_ADDRESS="${config.temporal.address}": Temporal cannot be reached there; start it, or correct the address (and TEMPORAL_TLS, TEMPORAL_API_KEY): ${String(error).slice(0, 200)}`,
+    ]);
   });
   try {
     const worker = await Worker.create({

@@ -32,7 +32,9 @@ export function renderStatus(runId: string, status: RunStatus, nowMs: number): s
     `run       ${runId}`,
     `run key   ${status.runKey}`,
     `state     ${status.state}`,
-    `stage     ${status.stage}, for ${describeAge(status.since, nowMs)} (since ${status.since})`,
+    ...(status.state === 'running' || status.state === 'waiting'
+      ? [`stage     ${status.stage}, for ${describeAge(status.since, nowMs)} (since ${status.since})`]
+      : []),
     ...(status.sequence === null ? [] : [`published as publication ${status.sequence}`]),
     ...(extracted.length === 0
       ? []

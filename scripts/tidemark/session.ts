@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
 import type { ActivityDeps } from '../../activities/deps.ts';
-import { type Config, readConfig } from '../../src/config.ts';
+import { type Config, type OperatorConfig, readConfig, readOperatorConfig } from '../../src/config.ts';
 import type { Pipeline } from '../../src/core/pipeline.ts';
 import { didYouMean } from '../../src/expectations/suggest.ts';
 import { CommandError, EXIT, type Output } from './output.ts';
@@ -11,9 +11,9 @@ const ANSWER_TIMEOUT_MS = 15_000;
 /** Runs work with a Temporal client and closes the connection after it. */
 export async function withTemporal<T>(
   out: Output,
-  work: (client: Client, config: Config) => Promise<T>,
+  work: (client: Client, config: OperatorConfig) => Promise<T>,
 ): Promise<T> {
-  const config = readConfig(out.env);
+  const config = readOperatorConfig(out.env);
   const { connectTemporal } = await import('../../src/temporal-client.ts');
   let client: Client;
   try {
@@ -57,13 +57,13 @@ export async function withDeps<T>(
   }
 }
 
-async function loadConfigured(config: Config): Promise<ReadonlyMap<string, Pipeline>> {
+async function loadConfigured(config: OperatorConfig): Promise<ReadonlyMap<string, Pipeline>> {
   const { loadPipelines } = await import('../../src/load-pipelines.ts');
   return await loadPipelines(config.pipelinePaths);
 }
 
 /** Refuses a pipeline that TIDEMARK_PIPELINES does not hold, before a workflow waits for it in vain. */
-export async function requirePipeline(config: Config, name: string): Promise<void> {
+export async function requirePipeline(config: OperatorConfig, name: string): Promise<void> {
   const pipelines = await loadConfigured(config);
   if (pipelines.has(name)) return;
   const known = [...pipelines.keys()];

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { readConfig } from '../../src/config.ts';
+import { pipelinePathsOf } from '../../src/config.ts';
 import { DefinitionError } from '../../src/core/definition.ts';
 import { EXIT, type Output, show } from './output.ts';
 import { renderTable } from './table.ts';
@@ -26,7 +26,9 @@ export function addValidate(program: Command, out: Output): void {
     )
     .action(async (paths: string[], options: { json?: boolean }) => {
       const wanted =
-        paths.length > 0 ? paths.map((path) => resolve(path)) : readConfig(out.env).pipelinePaths;
+        paths.length > 0
+          ? paths.map((path) => resolve(path))
+          : pipelinePathsOf(out.env.TIDEMARK_PIPELINES || undefined);
       const results: Validated[] = [];
       for (const path of wanted) results.push(await validate(path));
       show(out, options.json, results, () => renderValidated(results));

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ConfigError, readConfig } from '../../src/config.ts';
+import { ConfigError, readConfig, readOperatorConfig } from '../../src/config.ts';
 
 const good = {
   TEMPORAL_ADDRESS: 'localhost:7233',
@@ -45,5 +45,17 @@ describe('readConfig', () => {
     ['TIDEMARK_EMR_TRANSIENT', '{"releaseLabel":"emr-7"}', /^TIDEMARK_EMR_TRANSIENT: serviceRole: /],
   ])('%s="%s" is refused', (name, value, expected) => {
     expect(problemsOf({ ...good, [name]: value })[0]).toMatch(expected);
+  });
+});
+
+describe('readOperatorConfig', () => {
+  it('asks for nothing but where Temporal is, so that a decision needs no keys of the data', () => {
+    const config = readOperatorConfig({ TEMPORAL_ADDRESS: 'temporal:7233' });
+    expect(config.temporal).toMatchObject({
+      address: 'temporal:7233',
+      namespace: 'default',
+      taskQueue: 'tidemark',
+    });
+    expect(() => readOperatorConfig({})).toThrow(/1 problem:\n {2}TEMPORAL_ADDRESS is not set/);
   });
 });
