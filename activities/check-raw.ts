@@ -10,7 +10,7 @@ import { whileHeartbeating } from './heartbeats.ts';
 import { openPipeline, type RunScope, readManifest } from './manifests.ts';
 import { runSuites, type SuiteRun } from './run-suites.ts';
 
-/** Checks the extracted CSV of each entity with its suite, before Spark is paid for. An entity without rows passes unread. */
+/** Checks the extracted CSV of each entity with its suite, before Spark is paid for. An entity without changed rows passes unread; one that was read whole is checked even when it is empty. */
 export function makeCheckRaw(deps: ActivityDeps) {
   return async (
     input: RunScope & { manifests: readonly ManifestRef[]; generation: string },
@@ -27,7 +27,8 @@ export function makeCheckRaw(deps: ActivityDeps) {
     const runs = extracts.flatMap((manifest) =>
       Object.entries(manifest.entities).flatMap(([name, extract]): SuiteRun[] => {
         const suite = pipeline.suites[name];
-        if (!suite || extract.rowCount === 0) return [];
+        // A day without changes is no batch; a whole table without rows is one, and most suites refuse it.
+        if (!suite || (extract.rowCount === 0 && extract.read.mode !== 'full')) return [];
         const entity = findEntity(pipeline, name);
         return [
           {

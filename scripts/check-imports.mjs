@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('../', import.meta.url));
 
 /** Zones, first match wins: the folder's own name, unless a file composes. */
-const COMPOSE = /^src\/(worker|compose|load-pipelines|config|temporal-client|index)\.ts$/;
+const COMPOSE = /^src\/(worker|compose|start-up|load-pipelines|config|temporal-client|index)\.ts$/;
 const ZONES = [
   ['compose', COMPOSE],
   ['core', /^src\/core\//],

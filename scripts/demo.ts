@@ -93,7 +93,7 @@ async function tellStory({
   const adminUrl = env.TIDEMARK_LOCAL_SHOP_ADMIN_URL!;
   Object.assign(process.env, env);
   writeEnvFile(join(dir, 'env.sh'), env);
-  const worker = await startWorkerProcess(env, join(dir, 'worker.log'));
+  const worker = await startWorkerProcess({ ...env, ...stack.mark }, join(dir, 'worker.log'));
   running.worker = worker;
   console.log(`  worker ${worker.pid}\n  Temporal UI ${env.TIDEMARK_TEMPORAL_UI_URL}`);
 
@@ -159,8 +159,8 @@ async function tellStory({
   }
   if (answers.some((each) => !each.isEqual)) throw new Error('the answers differ');
 
-  chapter('Where to look next');
-  console.log(`  source ${join(dir, 'env.sh')}      # with --keep
+  chapter(keep ? 'Where to look next' : 'Where to look next, with npm run demo -- --keep');
+  console.log(`  source ${join(dir, 'env.sh')}
   Temporal UI   ${env.TIDEMARK_TEMPORAL_UI_URL}/namespaces/default/workflows
   S3            ${['RAW', 'CLEAN', 'CURATED', 'QUARANTINE', 'STATE'].map((zone) => env[`TIDEMARK_${zone}_URI`]).join('  ')}
   npx tidemark status

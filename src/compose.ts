@@ -14,13 +14,8 @@ import { createRedshiftWarehouse } from './adapters/redshift/redshift-warehouse.
 import { createS3ObjectStore } from './adapters/s3/object-store.ts';
 import type { Config } from './config.ts';
 import { TidemarkError } from './core/errors.ts';
-import type { Pipeline } from './core/pipeline.ts';
+import { type Pipeline, sourceVariable } from './core/pipeline.ts';
 import type { Source } from './ports/source.ts';
-
-/** Environment variable that holds the connection URL of a source. */
-function sourceVariable(pipeline: Pipeline, source: string): string {
-  return pipeline.definition.sources[source]?.urlVariable ?? `TIDEMARK_SOURCE_${source.toUpperCase()}_URL`;
-}
 
 /** Builds the real adapters once. Connections are opened as they are used; `close` ends those that are open. */
 export async function composeDeps(

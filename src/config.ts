@@ -105,15 +105,15 @@ function operatorSettings({ problems, optional, required }: EnvironmentReader): 
   if (address && !/^[^\s/]+:\d{1,5}$/.test(address))
     problems.push(`TEMPORAL_ADDRESS="${address}" is not host:port`);
 
+  const tls = optional('TEMPORAL_TLS');
+  if (tls !== undefined && !/^(1|true|0|false)$/.test(tls))
+    problems.push(`TEMPORAL_TLS="${tls}" is neither 1 nor 0`);
   return {
     temporal: {
       address,
       namespace: optional('TEMPORAL_NAMESPACE') ?? 'default',
       taskQueue: optional('TIDEMARK_TASK_QUEUE') ?? 'tidemark',
-      tls:
-        optional('TEMPORAL_TLS') === '1' ||
-        optional('TEMPORAL_TLS') === 'true' ||
-        optional('TEMPORAL_API_KEY') !== undefined,
+      tls: tls === '1' || tls === 'true' || optional('TEMPORAL_API_KEY') !== undefined,
       apiKey: optional('TEMPORAL_API_KEY'),
     },
     temporalUiUrl: optional('TIDEMARK_TEMPORAL_UI_URL'),
@@ -159,6 +159,18 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     problems.push(
       'TIDEMARK_REDSHIFT_WORKGROUP is not set: name a Redshift Serverless workgroup, or a cluster in TIDEMARK_REDSHIFT_CLUSTER',
     );
+  const iamRole = required('TIDEMARK_REDSHIFT_IAM_ROLE', 'ARN of the role that Redshift reads the lake with');
+  if (iamRole && !/^arn:aws[a-z-]*:iam::\d{12}:role\/\S+$/.test(iamRole))
+    problems.push(
+      `TIDEMARK_REDSHIFT_IAM_ROLE="${iamRole}" is not the ARN of a role, such as arn:aws:iam::123456789012:role/tidemark-spectrum`,
+    );
+  for (const service of ['S3', 'EMR', 'GLUE', 'REDSHIFT_DATA']) {
+    const name = `AWS_ENDPOINT_URL_${service}`;
+    const value = optional(name);
+    if (value && !/^https?:\/\/[^\s/]+/.test(value))
+      problems.push(`${name}="${value}" is not an http(s) URL`);
+  }
+
   const config: Config = {
     ...operator,
     zones: {
@@ -178,7 +190,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
       clusterIdentifier,
       dbUser: optional('TIDEMARK_REDSHIFT_DB_USER'),
       secretArn: optional('TIDEMARK_REDSHIFT_SECRET_ARN'),
-      iamRole: required('TIDEMARK_REDSHIFT_IAM_ROLE', 'ARN of the role that Redshift reads the lake with'),
+      iamRole,
     },
     s3Endpoint: optional('AWS_ENDPOINT_URL_S3') ?? optional('AWS_ENDPOINT_URL'),
     region: required('AWS_REGION', 'AWS region of buckets, cluster and warehouse'),

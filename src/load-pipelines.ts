@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { DefinitionError, type PipelineDefinition } from './core/definition.ts';
@@ -22,7 +22,13 @@ export async function loadPipelines(paths: readonly string[]): Promise<ReadonlyM
 }
 
 /** Loads one definition: the default export of a module made by `definePipeline`, its SQL files and its suites. */
-export async function loadPipeline(path: string): Promise<Pipeline> {
+export async function loadPipeline(given: string): Promise<Pipeline> {
+  // The folder of a definition stands for its pipeline.ts.
+  const isFolder = await stat(given).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+  const path = isFolder ? join(given, 'pipeline.ts') : given;
   let module: { default?: PipelineDefinition };
   try {
     module = (await import(pathToFileURL(path).href)) as typeof module;
@@ -90,7 +96,8 @@ function describeLoadError(error: Error & { code?: string }): string {
   // What Node says of a .ts file that has imports while no package.json above it makes it an ES module.
   if (error.code === 'ERR_REQUIRE_CYCLE_MODULE')
     return 'it is not an ES module; put a package.json with {"type": "module"} into its folder, or end its name in .mts';
-  return error.message.split('\n')[0]!;
+  // A transformer says what is wrong in the first line and where in the second.
+  return error.message.split('\n').slice(0, 2).join(' ').trim();
 }
 
 async function readText(

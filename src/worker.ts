@@ -2,17 +2,17 @@ import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { createActivities } from '../activities/index.ts';
 import { composeDeps } from './compose.ts';
 import { type Config, ConfigError } from './config.ts';
-import { loadPipelines } from './load-pipelines.ts';
+import type { Pipeline } from './core/pipeline.ts';
 
 /**
  * Runs a worker until `signal` fires or the process is asked to end; activities under way are cancelled and
- * taken up by another worker. Fails with `DefinitionError` or `ConfigError` before it takes any work.
+ * taken up by another worker. Fails with `ConfigError` when Temporal cannot be reached.
  */
 export async function runWorker(
   config: Config,
+  pipelines: ReadonlyMap<string, Pipeline>,
   options: { signal?: AbortSignal; onReady?: () => void } = {},
 ): Promise<void> {
-  const pipelines = await loadPipelines(config.pipelinePaths);
   const deps = await composeDeps(config, pipelines);
   Runtime.install({ shutdownSignals: ['SIGINT', 'SIGTERM'] });
   const connection = await NativeConnection.connect({

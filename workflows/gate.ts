@@ -10,6 +10,7 @@ import {
 } from '@temporalio/workflow';
 import {
   checkDecision,
+  checkSignature,
   type DecisionRequest,
   describeEffects,
   describeGate,
@@ -132,11 +133,7 @@ export class Gatekeeper {
       const check = checkDecision(this.gates, action, request);
       return check.ok ? null : check.refusal;
     }
-    if (typeof request?.reason !== 'string' || request.reason.trim() === '')
-      return 'a reason is missing; add --reason "..."';
-    if (typeof request.by !== 'string' || request.by.trim() === '')
-      return 'who decides is missing; add --by NAME';
-    return this.options.refuseAbort();
+    return checkSignature(request) ?? this.options.refuseAbort();
   }
 
   private decide(action: GateAction, request: DecisionRequest): DecisionAnswer {

@@ -31,7 +31,7 @@ const WORK = [
 
 const stack = await startStack({ dir });
 Object.assign(process.env, stack.env);
-const worker = await startWorkerProcess(stack.env, join(dir, 'worker.log'));
+const worker = await startWorkerProcess({ ...stack.env, ...stack.mark }, join(dir, 'worker.log'));
 try {
   const adminUrl = stack.env.TIDEMARK_LOCAL_SHOP_ADMIN_URL!;
   const began = Date.now();

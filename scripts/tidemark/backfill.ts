@@ -62,6 +62,7 @@ export function addBackfill(program: Command, out: Output): void {
       });
     });
   addBackfillStatus(command, out);
+  addBackfillCancel(command, out);
 }
 
 function addBackfillStatus(command: Command, out: Output): void {
@@ -82,6 +83,30 @@ function addBackfillStatus(command: Command, out: Output): void {
         const status = await withAnswer(client, () => handle.query(backfillStatusQuery));
         show(out, options.json, { backfill: id, state: stateOf(run), ...status }, () =>
           renderBackfill(id, stateOf(run), status),
+        );
+      });
+    });
+}
+
+function addBackfillCancel(command: Command, out: Output): void {
+  command
+    .command('cancel')
+    .summary('stop a backfill; what it has published stays')
+    .argument('<backfill>', 'PIPELINE/FROM..TO, with or without backfill/')
+    .option('--json', 'as JSON')
+    .addHelpText(
+      'after',
+      '\nExample:\n  npx tidemark backfill cancel ecommerce/2023-01-01..2024-01-01\n\nThe chunk under way is aborted and its EMR step cancelled. Start it again to go on with what is missing.\n\nExit: 0 asked for, 1 it does not run, 2 wrong usage',
+    )
+    .action(async (text: string, options: { json?: boolean }) => {
+      const id = parseBackfillId(text);
+      await withTemporal(out, async (client) => {
+        await client.workflow.getHandle(id).cancel();
+        show(
+          out,
+          options.json,
+          { backfill: id, cancelled: true },
+          () => `${id} is being stopped; see: npx tidemark backfill status ${id}`,
         );
       });
     });

@@ -25,7 +25,9 @@ export function describeError(
   if (error instanceof WorkflowUpdateFailedError)
     return failed(`refused: ${error.cause?.message ?? error.message}`);
   if (error instanceof WorkflowExecutionAlreadyStartedError)
-    return failed(`${error.workflowId} is running already; look at it: npx tidemark status`);
+    return failed(
+      `${error.workflowId} is running already; look at it: npx tidemark ${error.workflowId.startsWith('backfill/') ? `backfill status ${error.workflowId}` : 'status'}`,
+    );
   if (error instanceof WorkflowNotFoundError)
     return failed(
       /already completed/.test(error.message)

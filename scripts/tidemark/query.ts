@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
+import { TidemarkError } from '../../src/core/errors.ts';
 import type { QueryResult } from '../../src/ports/warehouse.ts';
-import { type Output, show } from './output.ts';
+import { CommandError, type Output, show } from './output.ts';
 import { parseCount } from './run-id.ts';
 import { withDeps } from './session.ts';
 import { renderTable } from './table.ts';
@@ -19,7 +20,12 @@ export function addQuery(program: Command, out: Output): void {
     .action(async (sql: string, options: { limit: string; json?: boolean }) => {
       const limit = parseCount('--limit', options.limit);
       await withDeps(out, async (deps) => {
-        const result = await deps.warehouse.query(sql);
+        const result = await deps.warehouse.query(sql).catch((error: unknown) => {
+          // What the table of errors says to do is about a run; here it is the person's own SQL.
+          if (error instanceof TidemarkError && error.code === 'WAREHOUSE_SQL_FAILED')
+            throw new CommandError(error.message);
+          throw error;
+        });
         const rows = result.rows.slice(0, limit);
         show(out, options.json, { columns: result.columns, rows, rowCount: result.rows.length }, () =>
           renderResult(result, limit),

@@ -3,6 +3,11 @@ import { toSeconds } from './table.ts';
 
 /** Workflow id of a run as a person writes it: the prefix `ingest/` may be left out. */
 export function parseRunId(text: string): string {
+  if (text.startsWith('backfill/'))
+    throw new CommandError(
+      `"${text}" is a backfill, not a run; stop it with: npx tidemark backfill cancel ${text}`,
+      EXIT.usage,
+    );
   const id = text.startsWith('ingest/') ? text : `ingest/${text}`;
   if (/^ingest\/[^/\s]+\/\S+$/.test(id)) return id;
   throw new CommandError(

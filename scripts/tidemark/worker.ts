@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { readConfig } from '../../src/config.ts';
+import { readStartUp } from '../../src/start-up.ts';
 import type { Output } from './output.ts';
 
 export function addWorker(program: Command, out: Output): void {
@@ -11,9 +11,9 @@ export function addWorker(program: Command, out: Output): void {
       '\nExample:\n  npx tidemark worker\n\nIts settings are environment variables: docs/operations.md. Work under way is taken up by another worker.\n\nExit: 0 stopped by a signal, 1 failed or could not start, 2 wrong usage',
     )
     .action(async () => {
-      const config = readConfig(out.env);
+      const { config, pipelines } = await readStartUp(out.env);
       const { runWorker } = await import('../../src/worker.ts');
-      await runWorker(config, {
+      await runWorker(config, pipelines, {
         onReady: () =>
           out.print(
             `worker ready: Temporal ${config.temporal.address}, namespace ${config.temporal.namespace}, task queue ${config.temporal.taskQueue}`,

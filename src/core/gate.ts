@@ -45,10 +45,8 @@ export function checkDecision(
   request: DecisionRequest,
 ): DecisionCheck {
   const refuse = (refusal: string): DecisionCheck => ({ ok: false, refusal });
-  if (typeof request?.reason !== 'string' || request.reason.trim() === '')
-    return refuse('a reason is missing; add --reason "..."');
-  if (typeof request.by !== 'string' || request.by.trim() === '')
-    return refuse('who decides is missing; add --by NAME');
+  const unsigned = checkSignature(request);
+  if (unsigned) return refuse(unsigned);
   const open = gates.filter((gate) => gate.decision === null);
   if (request.gate === undefined && open.length !== 1) {
     return refuse(
@@ -77,6 +75,21 @@ export function checkDecision(
     return refuse(`${action} is not possible at gate ${gate.id}; possible are ${gate.allowed.join(', ')}`);
   }
   return { ok: true, gate };
+}
+
+/** Longest reason; it is shown in alerts and kept in publication and ledger. */
+const MAX_REASON = 1_000;
+
+/** Whether a decision says why and by whom; a refusal in words, or null. */
+export function checkSignature(request: DecisionRequest): string | null {
+  if (typeof request?.reason !== 'string' || request.reason.trim() === '')
+    return 'a reason is missing; add --reason "..."';
+  if (request.reason.length > MAX_REASON)
+    return `the reason has ${request.reason.length} characters; use at most ${MAX_REASON}`;
+  if (typeof request.by !== 'string' || request.by.trim() === '')
+    return 'who decides is missing; add --by NAME';
+  if (request.by.length > 200) return 'the name of who decides has more than 200 characters';
+  return null;
 }
 
 /** What each action means, by stage: fixed, so that nobody has to guess at night. */

@@ -39,6 +39,11 @@ export function assemblePipeline(
 /** A load takes three statements a table beside its frame, and Redshift's Data API takes 40 in one transaction. */
 const MAX_MODELS = 11;
 
+/** Environment variable that holds the connection URL of a source. */
+export function sourceVariable(pipeline: Pipeline, source: string): string {
+  return pipeline.definition.sources[source]?.urlVariable ?? `TIDEMARK_SOURCE_${source.toUpperCase()}_URL`;
+}
+
 export function findEntity(pipeline: Pipeline, name: string): EntityDefinition {
   const entity = pipeline.definition.entities.find((each) => each.name === name);
   if (!entity) throw new Error(`pipeline ${pipeline.definition.name} has no entity ${name}`);

@@ -24,7 +24,9 @@ export function compareTotals({ subject, places }: Comparison): Finding[] {
     severity: hasDeleted(other) ? 'warning' : 'critical',
     subject,
     column,
-    message,
+    message: hasDeleted(other)
+      ? `${message}; rows deleted at the source stay until a run of --kind full`
+      : message,
     rowCount: null,
     failedCount: null,
     sampleKeys: [],

@@ -169,8 +169,15 @@ function loadedStatements(
   ];
 }
 
+/** Redshift's longest VARCHAR is 65,535 bytes; the publication keeps what does not fit. */
+function ledgerDecisions({ decisions }: Publication): string {
+  let kept = decisions.length;
+  while (kept > 0 && JSON.stringify(decisions.slice(0, kept)).length > 16_000) kept--;
+  return JSON.stringify(decisions.slice(0, kept));
+}
+
 function ledgerStatement(names: WarehouseNames, publication: Publication): string {
-  const decisions = JSON.stringify(publication.decisions);
+  const decisions = ledgerDecisions(publication);
   const at = publication.publishedAt.replace('T', ' ').replace('Z', '');
   const values = [
     publication.sequence,
@@ -178,7 +185,7 @@ function ledgerStatement(names: WarehouseNames, publication: Publication): strin
     quoteText(publication.runKind),
     quoteText(at),
     'GETDATE()',
-    quoteText(decisions.slice(0, 16_000)),
+    quoteText(decisions),
   ];
   const ledger = qualified(names.native, 'tidemark_ledger');
   return `INSERT INTO ${ledger} (sequence, run_key, run_kind, published_at, loaded_at, decisions) SELECT ${values.join(', ')} WHERE NOT EXISTS (SELECT 1 FROM ${ledger} WHERE sequence = ${publication.sequence})`;

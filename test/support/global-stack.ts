@@ -15,7 +15,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const stack = await startStack({ dir });
   // Worker processes of the tests inherit it, as a worker in production finds it in its environment.
   Object.assign(process.env, stack.env);
-  project.provide('stackEnv', { ...stack.env });
+  // Workers that a test starts carry the mark by which the stack ends all that belongs to it.
+  project.provide('stackEnv', { ...stack.env, ...stack.mark });
   project.provide('stackDir', dir);
   const started = [...stack.services()];
   return async () => {

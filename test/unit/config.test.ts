@@ -7,7 +7,7 @@ const good = {
   TIDEMARK_EMR_CLUSTER_ID: 'j-1',
   TIDEMARK_REDSHIFT_WORKGROUP: 'wg',
   TIDEMARK_REDSHIFT_DATABASE: 'dev',
-  TIDEMARK_REDSHIFT_IAM_ROLE: 'arn:aws:iam::1:role/r',
+  TIDEMARK_REDSHIFT_IAM_ROLE: 'arn:aws:iam::123456789012:role/r',
   TIDEMARK_RAW_URI: 's3://acme/raw/',
   TIDEMARK_CLEAN_URI: 's3://acme/clean',
   TIDEMARK_CURATED_URI: 's3://acme/curated',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { checkDecision, describeEffects, type Gate } from '../../../src/core/gate.ts';
+import { checkDecision, checkSignature, describeEffects, type Gate } from '../../../src/core/gate.ts';
 
 const gate: Gate = {
   id: 'raw-1',
@@ -60,5 +60,14 @@ describe('describeEffects', () => {
     expect(describeEffects('audit', ['skip'], ['orders']).skip).toMatch(/^leaves this run out/);
     expect(describeEffects('load', ['abort'], []).abort).toMatch(/the publication stands/);
     expect(describeEffects('clean', ['abort'], []).abort).toMatch(/nothing is published/);
+  });
+});
+
+describe('checkSignature', () => {
+  it('refuses a reason that would not fit alerts and ledger', () => {
+    expect(checkSignature({ reason: 'x'.repeat(1_001), by: 'ann' })).toMatch(
+      /1001 characters; use at most 1000/,
+    );
+    expect(checkSignature({ reason: 'x'.repeat(1_000), by: 'ann' })).toBeNull();
   });
 });

@@ -1,0 +1,50 @@
+import { type Config, ConfigError, pipelinePathsOf, readConfig } from './config.ts';
+import { DefinitionError } from './core/definition.ts';
+import { type Pipeline, sourceVariable } from './core/pipeline.ts';
+import { loadPipelines } from './load-pipelines.ts';
+
+/**
+ * Reads all that a worker starts with: environment, definitions, and the connection URL of each source. Throws
+ * `ConfigError` with everything that is wrong with any of them, before any work is taken.
+ */
+export async function readStartUp(
+  env: NodeJS.ProcessEnv,
+): Promise<{ config: Config; pipelines: ReadonlyMap<string, Pipeline> }> {
+  const problems: string[] = [];
+  const collect = (error: unknown) => {
+    if (!(error instanceof ConfigError) && !(error instanceof DefinitionError)) throw error;
+    problems.push(...(error instanceof ConfigError ? error.problems : error.message.split('\n')));
+  };
+  let config: Config | undefined;
+  try {
+    config = readConfig(env);
+  } catch (error) {
+    collect(error);
+  }
+  const pipelines = new Map<string, Pipeline>();
+  for (const path of pipelinePathsOf(env.TIDEMARK_PIPELINES || undefined)) {
+    try {
+      for (const [name, pipeline] of await loadPipelines([path])) {
+        if (pipelines.has(name))
+          problems.push(`TIDEMARK_PIPELINES: two definitions are named "${name}"; names are unique`);
+        pipelines.set(name, pipeline);
+      }
+    } catch (error) {
+      collect(error);
+    }
+  }
+  for (const pipeline of pipelines.values()) problems.push(...findSourceProblems(pipeline, env));
+  if (config === undefined || problems.length > 0) throw new ConfigError(problems);
+  return { config, pipelines };
+}
+
+function findSourceProblems(pipeline: Pipeline, env: NodeJS.ProcessEnv): string[] {
+  return Object.keys(pipeline.definition.sources).flatMap((source) => {
+    const variable = sourceVariable(pipeline, source);
+    const at = `source ${source} of pipeline ${pipeline.definition.name}`;
+    const url = env[variable]?.trim();
+    if (!url) return [`${variable} is not set: ${at}, such as postgresql://reader:password@host:5432/shop`];
+    // The URL holds a password, so it is not shown.
+    return /^postgres(ql)?:\/\/[^\s]+$/.test(url) ? [] : [`${variable} is not a postgresql:// URL: ${at}`];
+  });
+}
