@@ -71,6 +71,7 @@ function toExtract(entity: EntityDefinition, read: EntityRead): EntityToExtract 
   return {
     name: entity.name,
     table: entity.table,
+    key: entity.key,
     columns: columns.map(([name, { type }]) => ({ name, type })),
     read,
     measures: columns.filter(([, { measure }]) => measure).map(([name]) => name),

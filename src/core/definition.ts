@@ -41,6 +41,46 @@ const reject = z.strictObject({
   when: z.string().min(1),
 });
 
+/** How a run finds the rows that were written since the last one; each is documented in docs/extraction.md. */
+const cursor = z.discriminatedUnion('mode', [
+  /** Rows whose writer has the xid of the watermark or a newer one: scans the table, misses nothing that is written. */
+  z.strictObject({ mode: z.literal('xmin') }),
+  /** Rows stamped since the oldest transaction that ran before the last snapshot; needs stamps by the database, and an index to be cheap. */
+  z.strictObject({
+    mode: z.literal('timestamp'),
+    column: identifier,
+    /** Seconds by which the lower bound is held back further; default 5. */
+    lagSeconds: z.number().min(0).default(5),
+  }),
+  /** Rows whose `xid8` column is at or above the watermark; needs a trigger that keeps it, and an index to be cheap. */
+  z.strictObject({ mode: z.literal('xid8-column'), column: identifier }),
+  /** Everything, each time. */
+  z.strictObject({ mode: z.literal('full') }),
+]);
+
+/** What happens to rows that the source no longer has. */
+const deletes = z.discriminatedUnion('mode', [
+  /** They stay until the entity is read whole. */
+  z.strictObject({ mode: z.literal('ignore') }),
+  /** A column marks them: not NULL, or true. Models do not see marked rows. */
+  z.strictObject({ mode: z.literal('soft'), column: identifier }),
+  /** Each run compares the keys of source and lake. More deletions than the brake allows wait for a decision. */
+  z.strictObject({
+    mode: z.literal('reconcile'),
+    /** Share of the entity's rows, 0 to 1; default 0.05. Looked at from 20 deleted rows on. */
+    maxShare: z.number().min(0).max(1).default(0.05),
+    /** Rows; default 100,000. */
+    maxCount: z.int().min(0).default(100_000),
+  }),
+]);
+
+const volume = z.strictObject({
+  /** Times the median of recent runs from which an extract waits for a decision; default 20. */
+  maxFactor: z.number().min(1).default(20),
+  /** Extracts of fewer rows never wait; default 100,000. */
+  minRows: z.int().min(0).default(100_000),
+});
+
 const entity = z.strictObject({
   name: identifier,
   /** Name of the source in `sources`. */
@@ -58,6 +98,19 @@ const entity = z.strictObject({
   partitionBy: identifier.optional(),
   /** Path of the suite that the extracted rows are checked with, relative to the pipeline's folder. */
   suite: z.string().optional(),
+  /** Default `xmin`. */
+  cursor: cursor.prefault({ mode: 'xmin' }),
+  /** Default `ignore`. */
+  deletes: deletes.prefault({ mode: 'ignore' }),
+  /**
+   * When the source's columns change: `evolve` carries new nullable columns through, `freeze` waits for a decision
+   * on any change, `ignore` reads the columns of the contract. Changes that break the contract always wait. Default `ignore`.
+   */
+  onDrift: z.enum(['evolve', 'freeze', 'ignore']).default('ignore'),
+  /** When the table or its partitions were replaced: read it whole, or wait for a decision first. Default `full`. */
+  onRelationChange: z.enum(['full', 'gate']).default('full'),
+  /** Stops an extract that is many times the usual before Spark is paid for. */
+  volume: volume.prefault({}),
   description: z.string().optional(),
 });
 
@@ -67,6 +120,14 @@ const source = z.strictObject({
     .string()
     .regex(/^[A-Z][A-Z0-9_]*$/)
     .optional(),
+  /** `copy` streams through the worker; `rds-export` has RDS or Aurora write to S3 (extension aws_s3). Default `copy`. */
+  method: z.enum(['copy', 'rds-export']).default('copy'),
+  /** Connections that read side by side, beside the one that holds the snapshot; default 2. */
+  connections: z.int().min(1).max(16).default(2),
+  /** Ceiling of CSV bytes a second over all connections; default none. */
+  maxBytesPerSecond: z.int().min(1).optional(),
+  /** When the database is another one, or went back in time: wait for a decision, or read everything whole. Default `gate`. */
+  onRewind: z.enum(['gate', 'full']).default('gate'),
   description: z.string().optional(),
 });
 

@@ -1,6 +1,7 @@
 /**
  * What an extract leaves behind. One manifest per run and source, written last and create-only: when it
- * exists, every object that it names is complete, and all entities in it were read under one snapshot.
+ * exists, every object that it names is complete, and all entities in it were read under one snapshot; an extract
+ * that was resumed names the snapshot of each part that was read under a later one.
  */
 export interface ExtractManifest {
   readonly version: 1;
@@ -10,7 +11,10 @@ export interface ExtractManifest {
   /** ISO-8601 UTC. */
   readonly createdAt: string;
   readonly server: SourceServer;
+  /** The first snapshot; watermarks come from it. */
   readonly snapshot: Snapshot;
+  /** Later snapshots of an extract that was resumed, in their order; absent when there was one only. */
+  readonly laterSnapshots?: readonly Snapshot[];
   readonly entities: Readonly<Record<string, EntityExtract>>;
 }
 
@@ -45,6 +49,8 @@ export interface EntityExtract {
   readonly read: EntityRead;
   /** The watermark to publish with this data; null for reads that must not move it (backfills). */
   readonly watermark: string | null;
+  /** Timestamp cursor: lower bound of the next read, ISO-8601 UTC with microseconds. */
+  readonly cursorFrom?: string;
   readonly columns: readonly { readonly name: string; readonly type: string }[];
   readonly parts: readonly ExtractPart[];
   readonly rowCount: number;
@@ -52,12 +58,49 @@ export interface EntityExtract {
   readonly csvBytes: number;
   /** The whole table under the same snapshot, for reconciliation; sums are exact decimals, null when no row has a value. */
   readonly source: { readonly rowCount: number; readonly sums: Readonly<Record<string, string | null>> };
+  /** The table as the source described it, for drift; absent in manifests of older versions. */
+  readonly seen?: readonly SourceColumn[];
+  /** What comparing the keys of source and lake found; absent when they were not compared. */
+  readonly comparison?: LakeComparison;
+}
+
+/** A column as the source describes it. */
+export interface SourceColumn {
+  readonly name: string;
+  /** As `format_type` prints it, such as `numeric(10,2)`. */
+  readonly type: string;
+  readonly nullable: boolean;
+  /** Labels of an enum type in their order. */
+  readonly enumLabels?: readonly string[];
+  /** Rows that are older than the column have its default, and no xid tells of it. */
+  readonly hasMissingValue?: boolean;
+}
+
+/** Source against lake with this extract's rows, under the extract's last snapshot. */
+export interface LakeComparison {
+  /** `keys`: finds deleted rows; `rows`: also rows that differ. */
+  readonly kind: 'keys' | 'rows';
+  readonly bucketCount: number;
+  readonly differingBuckets: number;
+  /** Rows of the lake before the deletions. */
+  readonly lakeRowCount: number;
+  /** Rows that the lake has and the source no longer has. */
+  readonly goneCount: number;
+  /** Rows that no extract had brought, or brought as they were before; null when only keys were compared. */
+  readonly lateCount: number | null;
+  /** `_key` of each gone row, as gzipped CSV with a header line; null when there is none. */
+  readonly gone: ExtractPart | null;
 }
 
 /** Which rows of an entity a run reads. */
 export type EntityRead =
-  /** Rows written since the watermark (settled-snapshot cursor); `fromXid` is the watermark of the published parent. */
-  | { readonly mode: 'incremental'; readonly fromXid: string }
+  /** Rows written since the watermark; `fromXid` is the watermark of the published parent. */
+  | {
+      readonly mode: 'incremental';
+      readonly fromXid: string;
+      /** Absent for the settled-snapshot cursor. */
+      readonly cursor?: CursorBound;
+    }
   /** All rows; `reason` says why. */
   | {
       readonly mode: 'full';
@@ -68,13 +111,22 @@ export type EntityRead =
   /** Rows of a business-date window `[from, to)`; dates `YYYY-MM-DD`. */
   | { readonly mode: 'window'; readonly column: string; readonly from: string; readonly to: string };
 
+/** Where a read of a cursor other than `xmin` begins. */
+export type CursorBound =
+  /** `from`: ISO-8601 UTC with microseconds. Rows without a stamp are read each time. */
+  | { readonly mode: 'timestamp'; readonly column: string; readonly from: string }
+  /** Begins at `fromXid`. */
+  | { readonly mode: 'xid8-column'; readonly column: string };
+
 export interface ExtractPart {
   readonly uri: string;
   /** Compressed bytes as stored. */
   readonly sizeBytes: number;
   readonly rowCount: number;
-  /** Of the stored (compressed) bytes, hex. */
-  readonly sha256: string;
+  /** Of the stored (compressed) bytes, hex; null for objects that the database wrote itself. */
+  readonly sha256: string | null;
+  /** Order of the snapshot that it was read under, when that is not the manifest's first. */
+  readonly order?: string;
 }
 
 /**

@@ -87,6 +87,8 @@ function newWatermarks(request: NextPublicationRequest): Record<string, Watermar
         timeline: extract.server.timeline,
         relationIds: entity.relationIds,
         schemaHash: entity.schemaHash,
+        seen: entity.seen,
+        cursorFrom: entity.cursorFrom,
       };
     }
   }

@@ -75,7 +75,8 @@ export function entitiesBehind(pipeline: Pipeline, model: Model): string[] {
 
 /** Text that identifies what produces an entity's cleaned rows; another one means that it has to be read again. */
 export function entityFingerprint(entity: EntityDefinition): string {
-  const { description: _, suite: __, columns, derive, ...rest } = entity;
+  const { name, source, table, key, businessDate, reject, partitionBy, cursor, deletes, columns, derive } =
+    entity;
   const bare = Object.fromEntries(
     Object.entries(columns).map(([name, { type, nullable, clean }]) => [
       name,
@@ -85,7 +86,20 @@ export function entityFingerprint(entity: EntityDefinition): string {
   const rules = Object.fromEntries(
     Object.entries(derive).map(([name, { type, sql }]) => [name, { type, sql }]),
   );
-  return JSON.stringify({ ...rest, columns: bare, derive: rules });
+  return JSON.stringify({
+    name,
+    source,
+    table,
+    key,
+    businessDate,
+    reject,
+    partitionBy,
+    cursor,
+    // Another brake changes no row.
+    softDelete: deletes.mode === 'soft' ? deletes.column : undefined,
+    columns: bare,
+    derive: rules,
+  });
 }
 
 /** Text that identifies what produces a model's rows; another one means that it is built again whole. */

@@ -1,3 +1,5 @@
+import type { SourceColumn } from './manifest.ts';
+
 /**
  * What readers may see: one object per pipeline, replaced by compare-and-swap. The Glue catalog and the
  * warehouse are derived from it and healed by syncing again.
@@ -23,6 +25,16 @@ export interface Publication {
   readonly decisions: readonly DecisionRecord[];
   /** Entities that a decision left out of this publication; they stay on their last good generation. */
   readonly skippedEntities: readonly string[];
+  /** By entity: columns that drift policy `evolve` carries beside the contract. */
+  readonly evolved?: Readonly<Record<string, readonly { readonly name: string; readonly type: string }[]>>;
+  /** By entity and model: rows of recent runs, oldest first, for volume and history checks. */
+  readonly rowHistory?: Readonly<Record<string, readonly RowCount[]>>;
+}
+
+/** Rows that a run extracted of an entity, or that a model had after it. */
+export interface RowCount {
+  readonly runKind: RunKind;
+  readonly rowCount: number;
 }
 
 /** `live`: changes since the watermark; `full`: everything again; `backfill`: a business-date window. */
@@ -39,6 +51,10 @@ export interface Watermark {
   readonly timeline: number;
   readonly relationIds: readonly string[];
   readonly schemaHash: string;
+  /** The table as it was described, for the diff of a drift; absent in publications of older versions. */
+  readonly seen?: readonly SourceColumn[];
+  /** Timestamp cursor: lower bound of the next read, ISO-8601 UTC with microseconds. */
+  readonly cursorFrom?: string;
 }
 
 export interface TableVersion {
@@ -50,6 +66,8 @@ export interface TableVersion {
   /** Null for a table that is written whole; it then has exactly one partition with value ''. */
   readonly partitionBy: string | null;
   readonly partitions: readonly TablePartition[];
+  /** Entities: order of the snapshot of the last full read. Rows of older snapshots that come late are dropped: the source may have deleted them. */
+  readonly floor?: string;
 }
 
 export interface TablePartition {

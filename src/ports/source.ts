@@ -1,4 +1,11 @@
-import type { EntityExtract, EntityRead, Snapshot, SourceServer } from '../core/manifest.ts';
+import type {
+  EntityExtract,
+  EntityRead,
+  ExtractPart,
+  Snapshot,
+  SourceColumn,
+  SourceServer,
+} from '../core/manifest.ts';
 
 /** A PostgreSQL database that entities are read from. */
 export interface Source {
@@ -21,7 +28,7 @@ export interface SourceTable {
   readonly kind: string;
   readonly relationIds: readonly string[];
   /** In the table's order. `type` as `format_type` prints it, such as `numeric(10,2)` or `character varying(255)`. */
-  readonly columns: readonly { readonly name: string; readonly type: string; readonly nullable: boolean }[];
+  readonly columns: readonly SourceColumn[];
   /** Column lists that a primary key or a valid unique index on NOT NULL columns keeps unique. */
   readonly uniqueKeys: readonly (readonly string[])[];
   readonly schemaHash: string;
@@ -31,8 +38,21 @@ export interface ExtractRequest {
   readonly entities: readonly EntityToExtract[];
   /** Shown in pg_stat_activity, such as `tidemark live-20240103T000000Z`. */
   readonly applicationName: string;
-  /** Entities read at the same time under the snapshot; default 2. */
+  /** Connections that read at the same time under the snapshot; default 2. */
   readonly parallel?: number;
+  /** What an earlier, broken try has stored whole; only the rest is read. */
+  readonly resume?: FinishedWork;
+  /** Told after each stored part, with everything that is whole by then. */
+  readonly onFinished?: (work: FinishedWork) => void;
+  /**
+   * Compares an entity's rows in the source, in buckets of their key's hash, with the lake and this extract's rows.
+   * Resolves to the buckets that differ; they are read under the same snapshot and come back as `drills`.
+   */
+  readonly compareBuckets?: (
+    entity: string,
+    parts: readonly ExtractPart[],
+    buckets: readonly KeyBucket[],
+  ) => Promise<readonly number[]>;
   readonly signal: AbortSignal;
   readonly onProgress: (progress: { entity: string; rowCount: number; csvBytes: number }) => void;
   /** Stores one compressed part; called once per part with the bytes as they come. */
@@ -51,10 +71,50 @@ export interface EntityToExtract {
   readonly read: EntityRead;
   /** Columns summed over the whole table for reconciliation. */
   readonly measures: readonly string[];
+  readonly key: readonly string[];
+  /** For a timestamp cursor: how far to hold back the bound of the next read, seconds. */
+  readonly cursor?: { readonly mode: 'timestamp'; readonly column: string; readonly lagSeconds: number };
+  /** Compare with the lake, after its rows are read. */
+  readonly compare?: { readonly kind: 'keys' | 'rows'; readonly bucketCount: number };
+}
+
+/** Rows of the source whose key's hash falls into one bucket. */
+export interface KeyBucket {
+  readonly bucket: number;
+  readonly rowCount: number;
+  /** Sum of the hashes (of keys, or of rows), decimal. */
+  readonly sum: string;
+}
+
+/** Parts that are stored whole, of a try that may have broken; small enough for heartbeat details. */
+export interface FinishedWork {
+  readonly server: SourceServer;
+  /** In the order of the tries. */
+  readonly snapshots: readonly Snapshot[];
+  readonly parts: readonly FinishedPart[];
+}
+
+export interface FinishedPart extends ExtractPart {
+  readonly entity: string;
+  readonly csvBytes: number;
+  /** Blocks `[from, to)` of the table that it holds; `to` null is open-ended. */
+  readonly blocks: readonly (readonly [from: number, to: number | null])[];
+  /** Table and schema that it was read from; another one makes it useless. */
+  readonly relationIds: string;
+  readonly schemaHash: string;
+}
+
+/** The buckets of an entity that differ from the lake, as stored CSV: `_key` for `keys`, the entity's columns for `rows`. */
+export interface Drill {
+  readonly buckets: readonly number[];
+  readonly parts: readonly ExtractPart[];
 }
 
 export interface ExtractResult {
   readonly server: SourceServer;
   readonly snapshot: Snapshot;
+  readonly laterSnapshots?: readonly Snapshot[];
+  /** By entity that was compared. */
+  readonly drills?: Readonly<Record<string, Drill>>;
   readonly entities: Record<string, EntityExtract>;
 }

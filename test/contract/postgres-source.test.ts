@@ -280,6 +280,7 @@ describe('extract', () => {
         columns: names.map((name) => ({ name, type: 'text' })),
         read: { mode: 'full', reason: 'test' },
         measures: ['n', 'd'],
+        key: ['id'],
       },
     ]);
 

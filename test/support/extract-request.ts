@@ -61,5 +61,6 @@ export function entityOf(
     }),
     read,
     measures,
+    key: [columns[0]!.split(' ')[0]!],
   };
 }
