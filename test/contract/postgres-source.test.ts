@@ -80,6 +80,38 @@ describe('introspect', () => {
     );
   });
 
+  test('tells labels of enums and columns whose default no row was written for', async () => {
+    await server.sql(`
+      create type mood as enum ('sad', 'ok'); alter type mood add value 'happy'; alter type mood add value 'low' before 'ok';
+      create domain feeling as mood;
+      create table moods (id int primary key, mood mood, feeling feeling); insert into moods values (1, 'ok', 'sad');
+      alter table moods add column at timestamptz default clock_timestamp(), add column old int default 1;
+      alter table moods add column level int not null default 3, add column note text;
+      create table days (id int, day date) partition by range (day);
+      create table days_2024 partition of days for values from ('2024-01-01') to ('2025-01-01');
+      insert into days values (1, '2024-05-01'); alter table days add column level int default 3;
+      grant select on moods, days to reader`);
+    const { tables } = await source.introspect(['public.moods', 'public.days']);
+    const told = (table: string) =>
+      Object.fromEntries(
+        tables[table]!.columns.map(({ name, enumLabels, hasMissingValue }) => [
+          name,
+          enumLabels ?? hasMissingValue ?? null,
+        ]),
+      );
+    const labels = ['sad', 'low', 'ok', 'happy'];
+    expect(told('public.moods')).toEqual({
+      id: null,
+      mood: labels,
+      feeling: labels,
+      at: null,
+      old: null,
+      level: true,
+      note: null,
+    });
+    expect(told('public.days')).toEqual({ id: null, day: null, level: true });
+  });
+
   test('falls back to the database when the control functions are refused', async () => {
     await server.sql('revoke execute on function pg_control_system(), pg_control_checkpoint() from public');
     const { server: found } = await source.introspect([]);

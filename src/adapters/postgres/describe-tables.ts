@@ -21,6 +21,8 @@ interface ColumnRow {
   nullable: boolean;
   isNumber: boolean;
   base: string;
+  enumLabels: string[] | null;
+  hasMissingValue: boolean;
 }
 
 /**
@@ -49,7 +51,11 @@ export async function describeTables(
           located: each,
           kind: !hasHeap ? 'view' : each.relkind === 'p' || tree.length > 1 ? 'partitioned' : 'table',
           relationIds: tree.map((member) => member.oid),
-          columns: shape,
+          columns: own.map(({ enumLabels, hasMissingValue }, index) => ({
+            ...shape[index]!,
+            ...(enumLabels && { enumLabels }),
+            ...(hasMissingValue && { hasMissingValue }),
+          })),
           uniqueKeys: keys.filter((key) => key.oid === each.oid).map((key) => key.columns),
           schemaHash: hashSchema(shape),
           summable: new Map(
@@ -91,13 +97,25 @@ export function readMembers(
 
 function readColumns(session: Session, oids: readonly string[]): Promise<ColumnRow[]> {
   // PostgreSQL 18 marks a column NOT NULL also while the constraint is NOT VALID, with NULLs still there.
+  // A default that was added without a rewrite is kept by each partition that had rows then, not by their parent.
   return session.query(
-    `SELECT a.attrelid::text AS oid, a.attname::text AS name, format_type(a.atttypid, a.atttypmod) AS type,
+    `WITH RECURSIVE tree(root, oid) AS (
+       SELECT wanted.oid, wanted.oid FROM unnest($1::oid[]) AS wanted(oid)
+       UNION
+       SELECT tree.root, i.inhrelid FROM tree JOIN pg_inherits i ON i.inhparent = tree.oid
+     )
+     SELECT a.attrelid::text AS oid, a.attname::text AS name, format_type(a.atttypid, a.atttypmod) AS type,
             NOT a.attnotnull OR EXISTS (
               SELECT FROM pg_constraint k
                WHERE k.conrelid = a.attrelid AND k.contype = 'n' AND NOT k.convalidated AND a.attnum = ANY (k.conkey)
             ) AS nullable,
-            t.typcategory = 'N' AS "isNumber", coalesce(base.typname, t.typname)::text AS base
+            t.typcategory = 'N' AS "isNumber", coalesce(base.typname, t.typname)::text AS base,
+            (SELECT array_agg(e.enumlabel::text ORDER BY e.enumsortorder)
+               FROM pg_enum e WHERE e.enumtypid = coalesce(base.oid, t.oid)) AS "enumLabels",
+            EXISTS (
+              SELECT FROM tree JOIN pg_attribute m ON m.attrelid = tree.oid
+               WHERE tree.root = a.attrelid AND m.attname = a.attname AND m.atthasmissing AND NOT m.attisdropped
+            ) AS "hasMissingValue"
        FROM pg_attribute a
        JOIN pg_type t ON t.oid = a.atttypid
        LEFT JOIN pg_type base ON base.oid = t.typbasetype

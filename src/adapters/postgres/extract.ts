@@ -163,6 +163,7 @@ function toExtract(job: EntityJob, snapshot: Snapshot): EntityExtract {
     rowCount: job.rowCount,
     csvBytes: job.csvBytes,
     source: job.totals!,
+    seen: table.columns,
   };
 }
 
