@@ -66,7 +66,8 @@ export function makeExtractSource(deps: ActivityDeps) {
   };
 }
 
-function toExtract(entity: EntityDefinition, read: EntityRead): EntityToExtract {
+/** What a source is asked for to read an entity. */
+export function toExtract(entity: EntityDefinition, read: EntityRead): EntityToExtract {
   const columns = Object.entries(entity.columns);
   return {
     name: entity.name,

@@ -26,7 +26,8 @@ export function makePlanRun(deps: ActivityDeps) {
   };
 }
 
-function planRead(
+/** Which rows a run reads of one entity, by what is published of it; null when it reads none. */
+export function planRead(
   entity: EntityDefinition,
   { kind, window }: RunScope,
   current: Publication | null,
