@@ -1,9 +1,13 @@
+import { type Data, resolveData } from './adapters/duckdb/data.ts';
+import { tablesNamedBy } from './adapters/duckdb/named-tables.ts';
 import { runSuite as runParsedSuite } from './adapters/duckdb/run-suite.ts';
-import type { Batch, RunSuiteOptions } from './adapters/duckdb/types.ts';
+import type { RunSuiteOptions } from './adapters/duckdb/types.ts';
 import { parseSuite } from './expectations/parse-suite.ts';
 import type { ValidationResult } from './expectations/types.ts';
 
+export type { Data, TableData } from './adapters/duckdb/data.ts';
 export { EngineError, type EngineFailure } from './adapters/duckdb/engine-error.ts';
+export { findS3Access } from './adapters/duckdb/s3-access.ts';
 export type {
   Batch,
   BatchColumn,
@@ -30,7 +34,8 @@ export type {
 export interface RunSuiteRequest extends RunSuiteOptions {
   /** A suite in Great Expectations' JSON form. */
   readonly suite: unknown;
-  readonly data: Batch;
+  /** Paths, or files with their columns and other tables: `'orders.csv'`, `['a.parquet', 'b.parquet']`, `{ files, columns, tables }`. */
+  readonly data: Data;
 }
 
 /**
@@ -39,13 +44,16 @@ export interface RunSuiteRequest extends RunSuiteOptions {
  * ```ts
  * const result = await runSuite({
  *   suite: { name: 'orders', expectations: [{ type: 'expect_column_values_to_be_unique', kwargs: { column: 'order_id' } }] },
- *   data: { format: 'parquet', files: ['orders.parquet'] },
+ *   data: 'orders/*.csv.gz',
  * });
  * ```
  *
- * Throws `SuiteError` for a suite that is wrong, with every problem, and `EngineError` when the data cannot be reached.
+ * Throws `SuiteError` for a suite that is wrong, with every problem, `EngineError` when the data cannot be reached, and
+ * `TypeError` where the files do not tell their format. Nothing is left behind.
  */
 export async function runSuite(request: RunSuiteRequest): Promise<ValidationResult> {
   const { suite, data, ...options } = request;
-  return await runParsedSuite(parseSuite(suite), data, options);
+  const parsed = parseSuite(suite);
+  const isNeeded = tablesNamedBy(parsed, options.parameters ?? {});
+  return await runParsedSuite(parsed, await resolveData(data, options, isNeeded), options);
 }

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { addBackfill } from './backfill.ts';
+import { addCheck } from './check.ts';
 import { addDecisions } from './decide.ts';
 import { describeError } from './describe-error.ts';
 import { addDoctor } from './doctor.ts';
@@ -51,6 +52,7 @@ function buildProgram(out: Output): Command {
   addDecisions(program, out);
   addQuery(program, out);
   addValidate(program, out);
+  addCheck(program, out);
   addSchedule(program, out);
   addBackfill(program, out);
   addDoctor(program, out);

@@ -57,7 +57,10 @@ async function prepare(
 }
 
 /** Loads httpfs and stores the access in a secret of this engine's memory. No error tells what was in it. */
-async function openS3(connection: DuckDBConnection, options: RunSuiteOptions): Promise<void> {
+export async function openS3(
+  connection: DuckDBConnection,
+  options: Pick<RunSuiteOptions, 's3' | 'httpfsPath'>,
+): Promise<void> {
   try {
     if (options.httpfsPath === undefined) await connection.run('install httpfs');
     await connection.run(`load ${quote(options.httpfsPath ?? 'httpfs')}`);

@@ -10,6 +10,7 @@ import { refusedResult, validateSuite } from '../../expectations/validate-suite.
 import { openEngine } from './connection.ts';
 import { EngineError } from './engine-error.ts';
 import { registerJudges } from './judges.ts';
+import { tablesNamedBy } from './named-tables.ts';
 import { withAbsolutePaths } from './paths.ts';
 import { runQuery } from './query.ts';
 import { openSource } from './source.ts';
@@ -52,11 +53,8 @@ export async function runSuite(
 
 /** The data with those other tables alone that the suite names, so that no file is opened for nothing. */
 function withNeededTables(suite: Suite, data: Batch, parameters: Readonly<Record<string, unknown>>): Batch {
-  const text = JSON.stringify([suite.expectations.map(({ kwargs }) => kwargs), parameters]);
-  const needed = Object.entries(data.tables ?? {}).filter(
-    ([name]) =>
-      text.includes(JSON.stringify(name)) || text.includes(JSON.stringify(`{${name}}`).slice(1, -1)),
-  );
+  const isNamed = tablesNamedBy(suite, parameters);
+  const needed = Object.entries(data.tables ?? {}).filter(([name]) => isNamed(name));
   const tables = needed.map(([name, table]) => [name, withAbsolutePaths(table)] as const);
   return { ...withAbsolutePaths(data), tables: Object.fromEntries(tables) };
 }

@@ -3,6 +3,7 @@ import { parseColumnType } from '../../expectations/column-type.ts';
 import { QueryRefused } from '../../expectations/run-checks.ts';
 import { duckdbDialect } from '../../expectations/sql/duckdb.ts';
 import type { Source, SourceColumn } from '../../expectations/sql/schema.ts';
+import { didYouMean } from '../../expectations/suggest.ts';
 import { parseHeader } from './header.ts';
 import { runQuery } from './query.ts';
 import type { BatchColumn, TableFiles } from './types.ts';
@@ -24,9 +25,8 @@ export async function openSource(
   table: TableFiles,
   unmasked: boolean,
 ): Promise<Source> {
-  const masked = new Set(
-    unmasked ? [] : (table.columns ?? []).filter((column) => column.isMasked).map((column) => column.name),
-  );
+  const declared = (table.columns ?? []).filter((column) => column.isMasked).map((column) => column.name);
+  const masked = new Set(unmasked ? [] : [...declared, ...(table.masked ?? [])]);
   const make = (name: string, type: string, isText: boolean): SourceColumn => {
     const parsed = parseColumnType(type);
     return { name, type: parsed, isText: isText && !isPlainText(parsed.family), isMasked: masked.has(name) };
@@ -61,7 +61,8 @@ async function openParquet(
   const own = `read_parquet(${files}, union_by_name = true, hive_partitioning = false)`;
   const described = await runQuery(connection, `describe select * from ${own}`);
   const columns = described.rows.map(([name, type]) => make(String(name), String(type), false));
-  const partition = Object.entries(table.partition ?? {});
+  const inFiles = new Set(columns.map((column) => column.name));
+  const partition = Object.entries(table.partition ?? {}).filter(([name]) => !inFiles.has(name));
   for (const [name, type] of partition) columns.push(make(name, type, false));
   const isSingle = table.files.length === 1;
   const types = partition.map(([name, type]) => `${identifier(name)}: ${quote(type)}`).join(', ');
@@ -82,11 +83,20 @@ async function openCsv(connection: DuckDBConnection, table: TableFiles, make: Ma
   const names = await readHeaders(connection, table.files);
   const relation = `read_csv(${files}, ${csvOptions(names)})`;
   const declared = table.columns ?? (await guessTypes(connection, files));
+  refuseUnknown(Object.keys(table.types ?? {}), names);
   const columns = names.map((name) => {
     const column = declared.find((candidate) => candidate.name === name);
-    return make(name, column?.type ?? 'text', true);
+    return make(name, table.types?.[name] ?? column?.type ?? 'text', true);
   });
   return { relation, columns };
+}
+
+function refuseUnknown(typed: readonly string[], names: readonly string[]): void {
+  const unknown = typed.find((name) => !names.includes(name));
+  if (unknown === undefined) return;
+  throw new QueryRefused(
+    `a type is given for column "${unknown}", which does not exist${didYouMean(unknown, names)}`,
+  );
 }
 
 /** PostgreSQL's COPY: a header, an unquoted empty field is NULL, a quoted one is the empty string. */

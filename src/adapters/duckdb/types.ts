@@ -16,6 +16,10 @@ export interface TableFiles {
    * Parquet carries its own types. Without a contract, types of CSV columns are guessed from the first rows.
    */
   readonly columns?: readonly BatchColumn[];
+  /** Types of some CSV columns in the place of guessed ones; only without a contract. */
+  readonly types?: Readonly<Record<string, string>>;
+  /** Columns whose values are masked, beside those that the contract says. */
+  readonly masked?: readonly string[];
   /** Columns that stand in the paths as `name=value` and not in the files, with their SQL types. */
   readonly partition?: Readonly<Record<string, string>>;
 }

@@ -1,0 +1,27 @@
+import { S3Client } from '@aws-sdk/client-s3';
+import type { S3Access } from './types.ts';
+
+/**
+ * Region and keys as the AWS SDK's own chain finds them (environment, profile, role), for DuckDB's reads. Without any keys only
+ * public objects can be read. `endpoint` for a store that is not AWS's.
+ */
+export async function findS3Access(endpoint?: string): Promise<S3Access> {
+  const client = new S3Client({});
+  try {
+    const region = await client.config.region().catch(() => undefined);
+    const keys = await client.config.credentials().catch(() => null);
+    return {
+      ...(endpoint === undefined ? {} : { endpoint }),
+      ...(region === undefined ? {} : { region }),
+      ...(keys === null
+        ? {}
+        : {
+            accessKeyId: keys.accessKeyId,
+            secretAccessKey: keys.secretAccessKey,
+            sessionToken: keys.sessionToken,
+          }),
+    };
+  } finally {
+    client.destroy();
+  }
+}

@@ -1,0 +1,230 @@
+import { dirname } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { DuckDBInstance } from '@duckdb/node-api';
+import { describe, expect, test } from 'vitest';
+import { main } from '../../../scripts/tidemark/main.ts';
+import { EngineError, runSuite, type ValidationResult } from '../../../src/index.ts';
+import { writeFile } from './csv-batch.ts';
+
+async function check(...args: string[]) {
+  const printed: string[] = [];
+  const complained: string[] = [];
+  const exitCode = await main(['check', ...args], {
+    print: (text) => printed.push(text),
+    complain: (text) => complained.push(text),
+    env: {},
+    exitCode: 0,
+  });
+  return { exitCode, printed: printed.join('\n'), complained: complained.join('\n') };
+}
+
+function suiteFile(...expectations: [type: string, kwargs: object, severity?: string][]): string {
+  const entries = expectations.map(([type, kwargs, severity]) => ({
+    type,
+    kwargs,
+    ...(severity ? { severity } : {}),
+  }));
+  return writeFile('suite.json', JSON.stringify({ name: 'orders', expectations: entries }));
+}
+
+const csv = writeFile(
+  'orders.csv',
+  'id,status,total,at\n1,paid,10.5,2024-01-01\n2,open,-3,2024-01-02\n2,,7,2024-01-03\n',
+);
+const good = suiteFile(['expect_column_values_to_not_be_null', { column: 'id' }]);
+
+describe('tidemark check', () => {
+  test('ends with 0 when the suite passes, and says so in one line', async () => {
+    expect(await check('--suite', good, '--data', csv)).toEqual({
+      exitCode: 0,
+      printed: 'orders: passed, 1 of 1 expectations met on 3 rows',
+      complained: '',
+    });
+  });
+
+  test('ends with 1 when it fails, and says what, how many, which and where', async () => {
+    const suite = suiteFile(
+      ['expect_column_values_to_be_between', { column: 'total', min_value: 0 }, 'warning'],
+      ['expect_column_max_to_be_between', { column: 'at', min_value: '2024-02-01' }, 'info'],
+      ['expect_column_values_to_not_be_null', { column: 'idd' }],
+    );
+    const { exitCode, printed } = await check('--suite', suite, '--data', csv, '--index', 'id');
+    expect(exitCode).toBe(1);
+    expect(printed.split('\n')).toEqual([
+      'orders: failed (critical), 0 of 3 expectations met on 3 rows',
+      '',
+      'WARNING  expect_column_values_to_be_between',
+      '         total; min_value 0',
+      '         1 of 3 unexpected (33.3 %)',
+      '         such as -3',
+      '         at id: 2',
+      '',
+      'INFO     expect_column_max_to_be_between',
+      '         at; min_value "2024-02-01"',
+      '         observed "2024-01-03"',
+      '',
+      'CRITICAL expect_column_values_to_not_be_null',
+      '         idd',
+      '         could not be evaluated: The column "idd" in BatchData does not exist; did you mean "id"?',
+    ]);
+  });
+
+  test('prints one validation result with --json and nothing else, the same as runSuite', async () => {
+    const suite = {
+      name: 'orders',
+      expectations: [{ type: 'expect_column_values_to_be_unique', kwargs: { column: 'id' } }],
+    };
+    const path = writeFile('suite.json', JSON.stringify(suite));
+    const { exitCode, printed } = await check(
+      '--suite',
+      path,
+      '--data',
+      csv,
+      '--json',
+      '--result-format',
+      'COMPLETE',
+    );
+    const result = JSON.parse(printed) as ValidationResult;
+    expect(exitCode).toBe(1);
+    expect(result.results[0]!.result.unexpected_index_list).toEqual([1, 2]);
+    expect(result).toEqual(await runSuite({ suite, data: csv, resultFormat: 'COMPLETE' }));
+  });
+
+  test('takes suite parameters, types and other tables, and masks', async () => {
+    const customers = writeFile('customers.csv', 'id\n1\n');
+    const suite = suiteFile(
+      ['expect_column_values_to_be_of_type', { column: 'id', type_: 'TEXT' }],
+      ['expect_table_row_count_to_be_between', { min_value: { $PARAMETER: 'least' } }],
+      ['expect_column_values_to_exist_in_table', { column: 'total', table: 'customers', other_column: 'id' }],
+    );
+    const { exitCode, printed } = await check(
+      ...[
+        '--suite',
+        suite,
+        '--data',
+        csv,
+        '--types',
+        'id=text',
+        'total=numeric(9,1)',
+        '--parameters',
+        '{"least": 3}',
+      ],
+      ...['--table', `customers=${customers}`, '--mask', 'total', '--json'],
+    );
+    const { results } = JSON.parse(printed) as ValidationResult;
+    expect(exitCode).toBe(1);
+    expect(results.map(({ success }) => success)).toEqual([true, true, false]);
+    expect(results[2]!.result.partial_unexpected_list).toEqual(['***', '***', '***']);
+  });
+
+  test.each<[string, string[], string | RegExp]>([
+    [
+      'data that is not there',
+      ['--suite', good, '--data', 'nowhere.csv'],
+      'nowhere.csv names no CSV or Parquet file',
+    ],
+    [
+      'a pattern without match',
+      ['--suite', good, '--data', '/nowhere/*.csv'],
+      'names no CSV or Parquet file',
+    ],
+    [
+      'a suite that is not there',
+      ['--suite', 'none.json', '--data', csv],
+      'the suite none.json cannot be read',
+    ],
+    ['a suite that is no JSON', ['--suite', csv, '--data', csv], /the suite .* is not JSON/],
+    [
+      'a suite that is wrong',
+      ['--suite', suiteFile(['expect_column_values_to_be_uniqe', { column: 'id' }]), '--data', csv],
+      'did you mean "expect_column_values_to_be_unique"?',
+    ],
+    ['no format', ['--suite', good, '--data', good], 'give the format (csv or parquet)'],
+    [
+      'parameters that are no object',
+      ['--suite', good, '--data', csv, '--parameters', '[1]'],
+      'is not a JSON object',
+    ],
+    ['types that are no pairs', ['--suite', good, '--data', csv, '--types', 'id'], '"id" is not name=value'],
+    [
+      'an unknown result format',
+      ['--suite', good, '--data', csv, '--result-format', 'ALL'],
+      'Allowed choices are BOOLEAN_ONLY',
+    ],
+    ['no suite', ['--data', csv], "required option '--suite <file>' not specified"],
+  ])('ends with 2 for %s', async (_, args, message) => {
+    const { exitCode, printed, complained } = await check(...args);
+    expect({ exitCode, printed }).toEqual({ exitCode: 2, printed: '' });
+    expect(complained).toMatch(message);
+  });
+});
+
+describe('data is named', () => {
+  const count = (value: number) => ({
+    name: 'n',
+    expectations: [{ type: 'expect_table_row_count_to_equal', kwargs: { value } }],
+  });
+  const part = writeFile('part-0.csv.gz', gzipSync('id\n1\n2\n'));
+  const folder = dirname(part);
+
+  test('by file, folder, pattern, or several of them', async () => {
+    const { writeFileSync } = await import('node:fs');
+    writeFileSync(`${folder}/part-1.csv.gz`, gzipSync('id\n3\n'));
+    writeFileSync(`${folder}/_SUCCESS.csv`, 'id\n9\n');
+    const named: [string | string[], number][] = [
+      [part, 2],
+      [folder, 3],
+      [`${folder}/part-*.csv.gz`, 3],
+      [`${folder}/part-[1-9].csv.gz`, 1],
+      [[part, `${folder}/part-1.csv.gz`], 3],
+      [[part, folder], 3],
+    ];
+    for (const [data, rows] of named)
+      expect(await runSuite({ suite: count(rows), data }), String(data)).toMatchObject({ success: true });
+  });
+
+  test('a name with signs of patterns is a file where there is one', async () => {
+    const data = writeFile('a[1]*?.csv', 'id\n1\n');
+    expect(await runSuite({ suite: count(1), data })).toMatchObject({ success: true });
+  });
+
+  test('folders name=value of Parquet are columns, unless the files have them', async () => {
+    const root = dirname(writeFile('root.txt', ''));
+    const instance = await DuckDBInstance.create(':memory:');
+    const connection = await instance.connect();
+    await connection.run(
+      `copy (select range as i, date '2024-01-01' + (range % 2)::int as day from range(10)) to '${root}/out' (format parquet, partition_by (day))`,
+    );
+    connection.closeSync();
+    instance.closeSync();
+    const suite = {
+      name: 'days',
+      expectations: [
+        {
+          type: 'expect_column_max_to_be_between',
+          kwargs: { column: 'day', min_value: '2024-01-02', max_value: '2024-01-02' },
+        },
+        { type: 'expect_table_row_count_to_equal', kwargs: { value: 10 } },
+        { type: 'expect_table_columns_to_match_set', kwargs: { column_set: ['i', 'day'] } },
+      ],
+    };
+    const result = await runSuite({ suite, data: `${root}/out` });
+    expect(result.results.map((each) => each.exception_info.exception_message)).toEqual([null, null, null]);
+    expect(result.success).toBe(true);
+  });
+
+  test('of a type for a column that is not there: the reason', async () => {
+    const result = await runSuite({ suite: count(3), data: { files: [csv], types: { idd: 'text' } } });
+    expect(result.results[0]!.exception_info.exception_message).toContain('did you mean "id"?');
+  });
+
+  test('files of two formats are refused, nothing at all is an error', async () => {
+    await expect(runSuite({ suite: count(0), data: [csv, writeFile('x.parquet', '')] })).rejects.toThrow(
+      'several formats',
+    );
+    await expect(runSuite({ suite: count(0), data: `${folder}/none` })).rejects.toThrow(EngineError);
+    await expect(runSuite({ suite: count(0), data: { files: [] } })).resolves.toMatchObject({
+      success: true,
+    });
+  });
+});
