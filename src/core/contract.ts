@@ -1,4 +1,4 @@
-import { canonicalType, parseColumnType } from './column-type.ts';
+import { type ColumnType, canonicalType, parseColumnType } from './column-type.ts';
 import type { EntityDefinition } from './definition.ts';
 import type { Finding } from './verdict.ts';
 
@@ -73,9 +73,14 @@ function compareTypes(wanted: string, found: string): 'critical' | 'warning' | n
   if (want.name === 'text') return null;
   const isCharacter = (name: string) => name === 'varchar' || name === 'char' || name === 'text';
   // Enums, citext and the like travel as text; a longer text is caught by the load's check, not lost.
-  if (!have) return isCharacter(want.name) ? null : 'critical';
+  if (!have || have.name === 'printed') {
+    if (isCharacter(want.name)) return null;
+    // Values with more digits than the contract has room for go to quarantine.
+    const isNumber = have?.as.startsWith('numeric') && !have.as.endsWith('[]');
+    return want.name === 'numeric' && isNumber ? 'warning' : 'critical';
+  }
   if (isCharacter(want.name) && isCharacter(have.name)) {
-    const limit = (type: typeof have) => ('length' in type ? type.length : Number.POSITIVE_INFINITY);
+    const limit = (type: ColumnType) => ('length' in type ? type.length : Number.POSITIVE_INFINITY);
     return limit(have) <= limit(want) ? null : 'warning';
   }
   const whole = ['smallint', 'integer', 'bigint'];

@@ -1,11 +1,11 @@
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
-import { parseColumnType, TYPE_EXAMPLES } from './column-type.ts';
+import { describeType, explainBadType, parseColumnType } from './column-type.ts';
 import { DefinitionError, describeIssue, type PipelineDefinition } from './definition.ts';
 
 const modelColumn = z.strictObject({
   type: z.string().refine((text) => parseColumnType(text) !== null, {
-    error: `not a supported type; use one of ${TYPE_EXAMPLES}`,
+    error: ({ input }) => explainBadType(String(input)),
   }),
   nullable: z.boolean().default(true),
   measure: z.boolean().default(false),
@@ -94,7 +94,7 @@ function findModelProblems(model: Model, definition: PipelineDefinition): string
     const type = parseColumnType(head.columns[head.partition_by]?.type ?? '');
     if (type && type.name !== 'varchar' && type.name !== 'char') {
       problems.push(
-        `partition_by: "${head.partition_by}" is ${type.name}; partition values are text, use a varchar column`,
+        `partition_by: "${head.partition_by}" is ${describeType(type)}; partition values are text, use a varchar column`,
       );
     }
   }
@@ -112,9 +112,14 @@ function findModelProblems(model: Model, definition: PipelineDefinition): string
   }
   for (const [name, one] of Object.entries(head.columns)) {
     const type = parseColumnType(one.type);
+    // Of a source's column it means the text that PostgreSQL prints; a model's author means a number.
+    if (type?.name === 'printed' && type.as.startsWith('numeric'))
+      problems.push(
+        `columns.${name}.type: ${type.as} has no column in the warehouse; use numeric(p,s) with at most 38 digits, or text`,
+      );
     if (one.measure && type && !['smallint', 'integer', 'bigint', 'numeric'].includes(type.name)) {
       problems.push(
-        `columns.${name}.measure: a ${type.name} cannot be summed exactly; use an integer or numeric column`,
+        `columns.${name}.measure: a ${describeType(type)} cannot be summed exactly; use an integer or numeric(p,s) column`,
       );
     }
   }
