@@ -75,6 +75,7 @@ export function toExtract(entity: EntityDefinition, read: EntityRead): EntityToE
     key: entity.key,
     columns: columns.map(([name, { type }]) => ({ name, type })),
     read,
+    ...(entity.cursor.mode === 'timestamp' && { cursor: entity.cursor }),
     measures: columns.filter(([, { measure }]) => measure).map(([name]) => name),
   };
 }

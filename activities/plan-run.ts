@@ -1,7 +1,7 @@
 import type { EntityDefinition } from '../src/core/definition.ts';
 import type { EntityRead } from '../src/core/manifest.ts';
 import { entityFingerprint } from '../src/core/pipeline.ts';
-import type { Publication } from '../src/core/publication.ts';
+import type { Publication, Watermark } from '../src/core/publication.ts';
 import type { RunPlan, SourcePlan } from '../src/core/run.ts';
 import type { ActivityDeps } from './deps.ts';
 import { digestOf, openPipeline, type RunScope, readPublication } from './manifests.ts';
@@ -18,6 +18,7 @@ export function makePlanRun(deps: ActivityDeps) {
     for (const source of Object.keys(pipeline.definition.sources)) {
       const entities = pipeline.definition.entities
         .filter((entity) => entity.source === source)
+        .filter(({ name }) => scope.onlyEntities?.includes(name) ?? true)
         .map((entity) => ({ name: entity.name, read: planRead(entity, scope, current) }))
         .filter((each): each is { name: string; read: EntityRead } => each.read !== null);
       if (entities.length > 0) sources.push({ source, entities });
@@ -42,5 +43,25 @@ export function planRead(
   if (!published || !watermark) return { mode: 'full', reason: 'no watermark is published' };
   if (published.definitionDigest !== digestOf(entityFingerprint(entity)))
     return { mode: 'full', reason: 'its definition changed' };
-  return { mode: 'incremental', fromXid: watermark.xid };
+  return readSince(entity, watermark);
+}
+
+/** Continues where the published read of the entity ended, by the entity's cursor. */
+function readSince({ cursor }: EntityDefinition, { xid, cursorFrom }: Watermark): EntityRead {
+  switch (cursor.mode) {
+    case 'xmin':
+      return { mode: 'incremental', fromXid: xid };
+    case 'xid8-column':
+      return { mode: 'incremental', fromXid: xid, cursor: { mode: cursor.mode, column: cursor.column } };
+    case 'timestamp':
+      // A transaction was prepared while it was read whole, so nobody knows where stamps were settled.
+      if (cursorFrom === undefined) return { mode: 'full', reason: 'no bound of its cursor is published' };
+      return {
+        mode: 'incremental',
+        fromXid: xid,
+        cursor: { mode: cursor.mode, column: cursor.column, from: cursorFrom },
+      };
+    case 'full':
+      return { mode: 'full', reason: 'its cursor is full' };
+  }
 }

@@ -72,14 +72,17 @@ function listProbes(deps: ActivityDeps, config: Config): Probe[] {
     Object.keys(pipeline.definition.sources).map((name) => ({
       what: `source ${pipeline.definition.name}.${name}`,
       run: async () => {
-        const tables = pipeline.definition.entities
-          .filter((entity) => entity.source === name)
-          .map((entity) => entity.table);
-        const problems = await deps.sourceOf(pipeline, name).probe(tables);
-        if (problems.length > 0) throw new Error(problems.join('; '));
-        return `${tables.length} tables can be read`;
+        const entities = pipeline.definition.entities.filter((entity) => entity.source === name);
+        const tables = entities.map((entity) => entity.table);
+        const cursors = entities.flatMap(({ table, cursor }) =>
+          cursor.mode === 'timestamp' || cursor.mode === 'xid8-column' ? [{ table, ...cursor }] : [],
+        );
+        const found = await deps.sourceOf(pipeline, name).probe(tables, cursors);
+        const notes = found.filter((each) => each.includes(': note: '));
+        if (notes.length < found.length) throw new Error(found.join('; '));
+        return [`${tables.length} tables can be read`, ...notes].join('; ');
       },
-      mend: 'correct what the detail names: the connection URL, or GRANT SELECT on the table',
+      mend: 'correct what the detail names: the connection URL, or a GRANT (docs/extraction.md)',
     })),
   );
   const zones = Object.entries(config.zones).map(([zone, uri]) => ({

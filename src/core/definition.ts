@@ -275,6 +275,8 @@ function findColumnProblems(each: EntityDefinition, at: string): string[] {
       problems.push(
         `${at}.columns.${name}.measure: a ${type.name} cannot be summed exactly; use an integer or numeric column`,
       );
+  if (each.deletes.mode === 'soft') wanted(each.deletes.column, 'deletes.column', columns);
+  problems.push(...findCursorProblems(each, at));
     }
   }
   if (each.partitionBy) {
@@ -288,4 +290,21 @@ function findColumnProblems(each: EntityDefinition, at: string): string[] {
     }
   }
   return problems;
+}
+
+/** The cursor's column need not be in the contract; the source is asked about it then. */
+function findCursorProblems({ cursor, columns }: EntityDefinition, at: string): string[] {
+  if (cursor.mode !== 'timestamp' && cursor.mode !== 'xid8-column') return [];
+  const type = parseColumnType(columns[cursor.column]?.type ?? '');
+  if (!type) return [];
+  if (cursor.mode === 'xid8-column') {
+    return ['text', 'varchar'].includes(type.name)
+      ? []
+      : [
+          `${at}.cursor.column: "${cursor.column}" is ${type.name} in the contract; an xid8 column travels as text`,
+        ];
+  }
+  return type.name === 'timestamptz' || type.name === 'timestamp'
+    ? []
+    : [`${at}.cursor.column: "${cursor.column}" is ${type.name}; use a timestamptz column`];
 }

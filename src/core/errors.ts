@@ -14,7 +14,7 @@ const ERRORS = {
   },
   SOURCE_ACCESS_DENIED: {
     family: 'permanent',
-    todo: 'GRANT SELECT on the table to the reader role, then retry.',
+    todo: 'Give the reader role what the message names, such as GRANT SELECT on the table, then retry.',
   },
   SOURCE_TABLE_MISSING: {
     family: 'permanent',

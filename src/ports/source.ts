@@ -19,8 +19,19 @@ export interface Source {
    * Killed half-way it leaves only objects that nothing refers to.
    */
   extract(request: ExtractRequest): Promise<ExtractResult>;
-  /** Tries the connection and SELECT on each table (doctor); resolves to problems in words, empty when all is well. */
-  probe(tables: readonly string[]): Promise<string[]>;
+  /**
+   * Tries the connection, SELECT on each table and what cursors and method need (doctor); resolves to problems in
+   * words, empty when all is well. What is worth knowing and stops nothing begins with `note:` after the source's name.
+   */
+  probe(tables: readonly string[], cursors?: readonly TableCursor[]): Promise<string[]>;
+}
+
+/** A table with a cursor on one of its columns. */
+export interface TableCursor {
+  readonly table: string;
+  readonly mode: 'timestamp' | 'xid8-column';
+  readonly column: string;
+  readonly lagSeconds?: number;
 }
 
 export interface SourceTable {

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { describeBadWatermark, rowFilter } from '../../src/adapters/postgres/row-filter.ts';
 import { parseSnapshot } from '../../src/adapters/postgres/snapshot.ts';
+import type { CursorBound } from '../../src/core/manifest.ts';
 
 const columns = [
   { name: 'at', type: 'timestamp(3) with time zone' },
@@ -28,6 +29,18 @@ test.each([
   );
 });
 
+test('a cursor column is read from its bound on, with rows that have no stamp', () => {
+  const since = (cursor: CursorBound) =>
+    rowFilter({ mode: 'incremental', fromXid: '4294967999', cursor }, columns);
+  expect(since({ mode: 'timestamp', column: 'at', from: '2024-01-01T00:00:00.000000Z' })).toBe(
+    `(t."at" >= '2024-01-01T00:00:00.000000Z' OR t."at" IS NULL)`,
+  );
+  expect(since({ mode: 'xid8-column', column: 'x"y' })).toBe(
+    `(t."x""y" >= '4294967999'::xid8 OR t."x""y" IS NULL)`,
+  );
+  expect(() => since({ mode: 'timestamp', column: 'at', from: "'; --" })).toThrow(/not a cursor bound/);
+});
+
 test('a window is half-open and cast to the type of its column', () => {
   expect(window('at')).toBe(`t."at" >= '2024-01-01'::timestamptz AND t."at" < '2024-02-01'::timestamptz`);
   expect(window('local')).toBe(
@@ -52,6 +65,12 @@ test.each([
   const problem = describeBadWatermark(fromXid, parseSnapshot(text));
   if (expected === null) expect(problem).toBeNull();
   else expect(problem).toMatch(expected);
+});
+
+test('a watermark is never too old for a column that counts in 64 bits', () => {
+  const cursor = { mode: 'xid8-column', column: 'x' } as const;
+  expect(describeBadWatermark('1', parseSnapshot('1500000001:1500000001:'), cursor)).toBeNull();
+  expect(describeBadWatermark('1001', parseSnapshot('990:1000:990'), cursor)).toMatch(/ahead/);
 });
 
 test('a snapshot is parsed and ordered: later xmax first, then fewer in progress', () => {

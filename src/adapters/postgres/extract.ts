@@ -3,6 +3,7 @@ import type { EntityExtract, Snapshot } from '../../core/manifest.ts';
 import type { EntityToExtract, ExtractRequest, ExtractResult } from '../../ports/source.ts';
 import { beginRead } from './begin.ts';
 import { cutBlockRanges } from './block-ranges.ts';
+import { nextCursorFrom, readStampBound, type StampBound } from './cursor-bound.ts';
 import { type DescribedTable, describeTables, readMembers } from './describe-tables.ts';
 import { type EntityJob, takeTask } from './entity-job.ts';
 import { type LocatedTable, locateTables, requireAccess } from './locate-tables.ts';
@@ -31,6 +32,9 @@ export async function extract(
   const coordinator = await openSession(options, applicationName, scope);
   await beginRead(coordinator, options, { applicationName });
   const lock = (await locateAll(coordinator, request.entities)).filter(isLockable);
+  // Before the snapshot, see there; the second transaction takes it.
+  const needsBound = request.entities.some((each) => each.cursor && each.read.mode !== 'window');
+  const bound = needsBound ? await readStampBound(coordinator) : null;
   await coordinator.query('COMMIT');
   await beginRead(coordinator, options, { applicationName, lock });
   // Once more under the locks: a name may have been given to another table in between.
@@ -89,7 +93,7 @@ export async function extract(
   await beginRead(coordinator, options, { applicationName });
   await requireSameMembers(coordinator, jobs);
   await coordinator.close();
-  const entities = jobs.map((job) => [job.entity.name, toExtract(job, snapshot)] as const);
+  const entities = jobs.map((job) => [job.entity.name, toExtract(job, snapshot, bound)] as const);
   return { server, snapshot, entities: Object.fromEntries(entities) };
 }
 
@@ -98,7 +102,7 @@ function newJob(entity: EntityToExtract, table: DescribedTable): EntityJob {
     entity,
     table,
     filter: rowFilter(entity.read, table.columns),
-    ranges: cutBlockRanges(table.pages),
+    ranges: hasIndexedRead(entity) ? [{ from: 0, to: null }] : cutBlockRanges(table.pages),
     nextPart: 0,
     parts: [],
     rowCount: 0,
@@ -106,6 +110,11 @@ function newJob(entity: EntityToExtract, table: DescribedTable): EntityJob {
     hasTotalsTaken: false,
     totals: null,
   };
+}
+
+/** Ranges would have the index of the cursor's column searched again for each of them. */
+function hasIndexedRead({ read }: EntityToExtract): boolean {
+  return read.mode === 'incremental' && read.cursor !== undefined;
 }
 
 async function runTasks(jobs: readonly EntityJob[], context: PartContext): Promise<void> {
@@ -150,14 +159,16 @@ async function requireSameMembers(session: Session, jobs: readonly EntityJob[]):
   }
 }
 
-function toExtract(job: EntityJob, snapshot: Snapshot): EntityExtract {
+function toExtract(job: EntityJob, snapshot: Snapshot, bound: StampBound | null): EntityExtract {
   const { entity, table } = job;
+  const cursorFrom = nextCursorFrom(entity, bound);
   return {
     table: entity.table,
     relationIds: table.relationIds,
     schemaHash: table.schemaHash,
     read: entity.read,
     watermark: entity.read.mode === 'window' ? null : snapshot.xmin,
+    ...(cursorFrom !== undefined && { cursorFrom }),
     columns: entity.columns,
     parts: job.parts,
     rowCount: job.rowCount,

@@ -66,9 +66,9 @@ export function createPostgresSource(options: PostgresSourceOptions): Source & {
         throw error;
       }
     },
-    probe: async (tables) => {
+    probe: async (tables, cursors = []) => {
       try {
-        return await run([], (scope) => probe(session, tables, scope));
+        return await run([], (scope) => probe(session, tables, cursors, scope));
       } catch (error) {
         return [error instanceof TidemarkError ? error.message : String(error)];
       }

@@ -1,4 +1,8 @@
+import type { TableCursor } from '../../ports/source.ts';
 import { beginRead } from './begin.ts';
+import { describeBlindness } from './cursor-bound.ts';
+import { describeCursorColumn } from './cursor-column.ts';
+import { describeTables } from './describe-tables.ts';
 import { describeDenial, locateTables } from './locate-tables.ts';
 import { readServer } from './read-server.ts';
 import { openSession, type Session, type SessionOptions } from './session.ts';
@@ -14,6 +18,7 @@ const MAX_BACKLOG = 100_000n;
 export async function probe(
   options: SessionOptions,
   tables: readonly string[],
+  cursors: readonly TableCursor[],
   scope: AbortSignal,
 ): Promise<string[]> {
   const session = await openSession(options, APPLICATION_NAME, scope);
@@ -21,6 +26,7 @@ export async function probe(
   if (problems.length === 0) {
     await beginRead(session, options, { applicationName: APPLICATION_NAME });
     problems.push(...(await probeTables(session, tables)));
+    problems.push(...(await probeCursors(session, cursors)));
     problems.push(...(await probeIdentity(session)));
     problems.push(...(await probeHorizon(session)));
   }
@@ -49,6 +55,51 @@ async function probeTables(session: Session, tables: readonly string[]): Promise
     }
   }
   return problems;
+}
+
+async function probeCursors(session: Session, cursors: readonly TableCursor[]): Promise<string[]> {
+  if (cursors.length === 0) return [];
+  const problems: string[] = [];
+  const described = await describeTables(
+    session,
+    await locateTables(session, [...new Set(cursors.map((each) => each.table))]),
+  );
+  for (const cursor of cursors) {
+    const found = described[cursor.table];
+    if (!found) continue;
+    const isThere = found.columns.some((each) => each.name === cursor.column);
+    const problem = isThere
+      ? describeCursorColumn(cursor, found.columns)
+      : `the cursor's column ${cursor.column} does not exist`;
+    if (problem) problems.push(`${cursor.table}: ${problem}`);
+    else if (!(await hasIndexOn(session, found.located.oid, cursor.column))) {
+      problems.push(
+        `note: ${cursor.table} has no index that begins with ${cursor.column}, so each run scans the table`,
+      );
+    }
+  }
+  if (cursors.some((each) => each.mode === 'timestamp')) {
+    const blindness = await describeBlindness(session);
+    if (blindness) problems.push(`a timestamp cursor ${blindness.reason}`);
+    const [prepared] = await session.query<{ count: number }>(
+      'SELECT count(*)::int AS count FROM pg_prepared_xacts WHERE database = current_database()',
+    );
+    if (prepared!.count > 0) {
+      problems.push(
+        `note: ${prepared!.count} prepared transaction(s) hold the bound of timestamp cursors where it is until they end`,
+      );
+    }
+  }
+  return problems;
+}
+
+async function hasIndexOn(session: Session, oid: string, column: string): Promise<boolean> {
+  const rows = await session.query(
+    `SELECT FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
+      WHERE i.indrelid = $1::oid AND i.indisvalid AND i.indpred IS NULL AND a.attname = $2`,
+    [oid, column],
+  );
+  return rows.length > 0;
 }
 
 async function probeIdentity(session: Session): Promise<string[]> {

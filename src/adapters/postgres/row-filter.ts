@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { TidemarkError } from '../../core/errors.ts';
-import type { EntityRead, Snapshot } from '../../core/manifest.ts';
+import type { CursorBound, EntityRead, Snapshot } from '../../core/manifest.ts';
 
 /** Half-way round the 32-bit ring, with room for what is written during the read. */
 const MAX_XID_DISTANCE = 1_500_000_000n;
@@ -19,7 +19,7 @@ export function rowFilter(
     case 'full':
       return null;
     case 'incremental':
-      return writtenSince(read.fromXid);
+      return read.cursor ? stampedSince(read.cursor, read.fromXid) : writtenSince(read.fromXid);
     case 'window':
       return inWindow(read, columns.find((each) => each.name === read.column)?.type ?? '');
   }
@@ -35,6 +35,24 @@ function writtenSince(fromXid: string): string {
   // 0, 1 and 2 mean invalid, bootstrap and frozen; the ring of normal xids goes from 2^32 - 1 to 3.
   const xid = onRing < FIRST_NORMAL_XID ? FIRST_NORMAL_XID : onRing;
   return `age(t.xmin) <= (SELECT age('${xid}'::xid)) AND age(t.xmin) >= 0`;
+}
+
+/** Rows without a stamp are read each time: nothing tells when they were written. */
+function stampedSince(cursor: CursorBound, fromXid: string): string {
+  const column = `t.${pg.escapeIdentifier(cursor.column)}`;
+  const bound = cursor.mode === 'timestamp' ? stampLiteral(cursor.from) : xid8Literal(fromXid);
+  return `(${column} >= ${bound} OR ${column} IS NULL)`;
+}
+
+/** Untyped, so that it takes the type of the column and its index can be used; the session's time zone is UTC. */
+function stampLiteral(from: string): string {
+  if (!/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{6}Z$/.test(from))
+    throw new Error(`not a cursor bound: ${from}`);
+  return `'${from}'`;
+}
+
+function xid8Literal(fromXid: string): string {
+  return `'${BigInt(fromXid)}'::xid8`;
 }
 
 function inWindow(read: Extract<EntityRead, { mode: 'window' }>, type: string): string {
@@ -63,14 +81,18 @@ function windowType(type: string): 'date' | 'timestamp' | 'timestamptz' | null {
 /**
  * Why a watermark cannot be compared with the server's xids, in words; null when it can. Both cases need a
  * full read: a watermark ahead of the snapshot belongs to a history that this server has lost, and one too far
- * back is ambiguous on the ring.
+ * back is ambiguous on the ring. Cursor columns are not on the ring.
  */
-export function describeBadWatermark(fromXid: string, snapshot: Snapshot): string | null {
+export function describeBadWatermark(
+  fromXid: string,
+  snapshot: Snapshot,
+  cursor?: CursorBound,
+): string | null {
   const distance = BigInt(snapshot.xmax) - BigInt(fromXid);
   if (distance < 0n) {
     return `the watermark ${fromXid} lies ahead of the server's snapshot ${snapshot.text}: the server was restored or failed over to an older state`;
   }
-  if (distance >= MAX_XID_DISTANCE) {
+  if (!cursor && distance >= MAX_XID_DISTANCE) {
     return `the watermark ${fromXid} is ${distance} transactions old, too many to tell old rows from new ones`;
   }
   return null;

@@ -78,8 +78,28 @@ describe('definePipeline', () => {
       (i) => set(i.entities![0]!, 'partitionBy', 'ordered_at'),
       /partitionBy: "ordered_at" is timestamptz; partition values are text, so derive a varchar/,
     ],
+    [
+      'a soft-delete column that is not read',
+      (i) => set(i.entities![0]!, 'deletes', { mode: 'soft', column: 'deleted_at' }),
+      /deletes\.column: "deleted_at" is not a column; columns are order_id/,
+    ],
+    [
+      'a timestamp cursor that is no timestamp',
+      (i) => set(i.entities![0]!, 'cursor', { mode: 'timestamp', column: 'total' }),
+      /cursor\.column: "total" is numeric; use a timestamptz column/,
+    ],
+    [
+      'an xid8 column that is a number in the contract',
+      (i) => set(i.entities![0]!, 'cursor', { mode: 'xid8-column', column: 'order_id' }),
+      /cursor\.column: "order_id" is bigint in the contract; an xid8 column travels as text/,
+    ],
     ['a name that is used twice', (i) => set(i.entities![1]!, 'name', 'orders'), /"orders" is used twice/],
   ];
+  it('takes a cursor column that is not in the contract', () => {
+    for (const mode of ['timestamp', 'xid8-column'])
+      expect(problemsOf((i) => set(i.entities![0]!, 'cursor', { mode, column: 'elsewhere' }))).toEqual([]);
+  });
+
   it.each(cases)('names path, value and fix of %s', (_, change, expected) => {
     expect(problemsOf(change).join('\n')).toMatch(new RegExp(expected.source, 'm'));
   });
