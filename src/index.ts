@@ -30,6 +30,8 @@ export type {
   ValidationResult,
 } from './expectations/types.ts';
 
+export { type SuggestSuiteRequest, suggestSuite } from './suggest-suite.ts';
+
 /** What `runSuite` takes: a suite, the data, and how to run. */
 export interface RunSuiteRequest extends RunSuiteOptions {
   /** A suite in Great Expectations' JSON form. */

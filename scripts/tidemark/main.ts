@@ -10,6 +10,7 @@ import { addQuery } from './query.ts';
 import { addRun } from './run.ts';
 import { addSchedule } from './schedule.ts';
 import { addStatus } from './status.ts';
+import { addSuite } from './suite.ts';
 import { addValidate } from './validate.ts';
 import { addWorker } from './worker.ts';
 
@@ -53,6 +54,7 @@ function buildProgram(out: Output): Command {
   addQuery(program, out);
   addValidate(program, out);
   addCheck(program, out);
+  addSuite(program, out);
   addSchedule(program, out);
   addBackfill(program, out);
   addDoctor(program, out);

@@ -52,6 +52,8 @@ test('every command shows examples and exit codes with --help', async () => {
     ...['run', 'status', 'gates', 'approve', 'skip', 'retry', 'abort', 'query', 'validate', 'doctor'].map(
       (name) => [name],
     ),
+    ['check'],
+    ['suite', 'suggest'],
     ...['create', 'delete', 'list'].map((name) => ['schedule', name]),
     ...['start', 'status'].map((name) => ['backfill', name]),
   ];
