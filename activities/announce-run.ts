@@ -1,5 +1,7 @@
 import type { DecisionRecord } from '../src/core/publication.ts';
 import type { CleanCounts } from '../src/core/run.ts';
+import { describeWaived, type WaivedFinding } from '../src/core/verdict.ts';
+import type { Alert } from '../src/ports/alerts.ts';
 import type { ActivityDeps } from './deps.ts';
 import { openPipeline, type RunScope, readPublication } from './manifests.ts';
 import { makeSendAlert } from './send-alert.ts';
@@ -10,12 +12,16 @@ export interface RunReport extends RunScope {
   readonly extracted: Readonly<Record<string, number>>;
   readonly cleaned: Readonly<Record<string, CleanCounts>>;
   readonly decisions: readonly DecisionRecord[];
+  /** Failures that waivers let pass. */
+  readonly waived?: readonly WaivedFinding[];
+  /** Whether the workflow sends the alert; runs that began under an older version leave it to this activity. */
+  readonly isAlertSentApart?: boolean;
 }
 
-/** Leaves the run's record beside its manifests and tells people that it is published. */
+/** Leaves the run's record beside its manifests and words the alert that it is published. */
 export function makeAnnounceRun(deps: ActivityDeps) {
   const sendAlert = makeSendAlert(deps);
-  return async (input: RunReport): Promise<{ recordUri: string }> => {
+  return async ({ isAlertSentApart, ...input }: RunReport): Promise<{ recordUri: string; alert?: Alert }> => {
     const { layout } = openPipeline(deps, input.pipeline);
     const publication = (await readPublication(deps.store, layout))!.publication;
     const tables = Object.entries(publication.tables).map(([name, table]) => ({
@@ -30,7 +36,7 @@ export function makeAnnounceRun(deps: ActivityDeps) {
       'application/json',
     );
     const rejected = Object.entries(input.cleaned).filter(([, counts]) => counts.rejected > 0);
-    await sendAlert({
+    const alert: Alert = {
       kind: 'run-published',
       dedupKey: input.workflowId,
       severity: 'info',
@@ -45,10 +51,13 @@ export function makeAnnounceRun(deps: ActivityDeps) {
           : []),
         `tables ${list(tables.map(({ name, rowCount }) => [name, rowCount]))}`,
         ...input.decisions.map((each) => `${each.action} at ${each.gate} by ${each.by}: ${each.reason}`),
+        ...(input.waived ?? []).map(describeWaived),
       ],
       commands: [],
       at,
-    });
+    };
+    if (isAlertSentApart) return { recordUri, alert };
+    await sendAlert(alert);
     return { recordUri };
   };
 }

@@ -1,7 +1,8 @@
 import { cancellationSignal } from '@temporalio/activity';
 import type { Model } from '../src/core/model.ts';
 import { modelColumns, type Pipeline } from '../src/core/pipeline.ts';
-import type { Publication } from '../src/core/publication.ts';
+import type { DecisionRecord, Publication } from '../src/core/publication.ts';
+import { tableHistory } from '../src/core/row-history.ts';
 import type { ManifestRef } from '../src/core/run.ts';
 import type { ModelManifest } from '../src/core/stage.ts';
 import type { Verdict } from '../src/core/verdict.ts';
@@ -17,7 +18,9 @@ import { runSuites, type SuiteRun } from './run-suites.ts';
  * computed; other models that it names are seen whole, as they will be published.
  */
 export function makeCheckModels(deps: ActivityDeps) {
-  return async (input: BuildScope & { model: ManifestRef }): Promise<Verdict> => {
+  return async (
+    input: BuildScope & { model: ManifestRef; decisions?: readonly DecisionRecord[] },
+  ): Promise<Verdict> => {
     const { pipeline, layout } = openPipeline(deps, input.pipeline);
     const written = await readManifest<ModelManifest>(deps.store, input.model);
     const base = await readPublicationCopy(deps.store, layout, input.baseSequence);
@@ -29,13 +32,14 @@ export function makeCheckModels(deps: ActivityDeps) {
       stage: 'audit',
       generation: input.generation,
       allowed: ['approve', 'skip', 'retry', 'abort'],
+      decisions: input.decisions,
     } as const;
-    const runs = suiteRuns(pipeline, written);
+    const runs = suiteRuns(pipeline, written, base);
     return await whileHeartbeating(() => runSuites(deps, layout, stage, runs, tables, cancellationSignal()));
   };
 }
 
-function suiteRuns(pipeline: Pipeline, written: ModelManifest): SuiteRun[] {
+function suiteRuns(pipeline: Pipeline, written: ModelManifest, base: Publication | null): SuiteRun[] {
   return pipeline.models.flatMap((model): SuiteRun[] => {
     const table = written.tables[model.name];
     const suite = pipeline.suites[model.name];
@@ -43,15 +47,21 @@ function suiteRuns(pipeline: Pipeline, written: ModelManifest): SuiteRun[] {
     const batch = {
       format: 'parquet' as const,
       files: table.files.map((file) => file.uri),
-      columns: fileColumns(model),
+      columns: table.columns.filter(({ name }) => name !== table.partitionBy),
     };
+    const declared = model.head.columns;
     return [
       {
         subject: model.name,
         suite,
         batch,
         key: model.head.key,
-        maskedColumns: Object.keys(model.head.columns).filter((name) => model.head.columns[name]!.pii),
+        maskedColumns: table.columns
+          .map(({ name }) => name)
+          // Nobody has said yet what an evolved column holds.
+          .filter((name) => !declared[name] || declared[name].pii),
+        // A suite sees the touched partitions of an incremental model, which no earlier run's count is comparable with.
+        rowCountHistory: model.head.incremental ? [] : tableHistory(base, model.name),
       },
     ];
   });

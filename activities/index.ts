@@ -14,7 +14,8 @@ import { makePlanBackfill } from './plan-backfill.ts';
 import { makePlanRun } from './plan-run.ts';
 import { makePublishRun } from './publish-run.ts';
 import { makeReconcile } from './reconcile.ts';
-import { makeSendAlert } from './send-alert.ts';
+import { makeRecordFailedChunk } from './record-failed-chunk.ts';
+import { makeListAlertChannels, makeSendAlert } from './send-alert.ts';
 import { makeSyncCatalog } from './sync-catalog.ts';
 
 /** The only list of activities. Each turns errors of the table in core/errors into what Temporal retries, or not. */
@@ -22,6 +23,7 @@ export function createActivities(deps: ActivityDeps) {
   return {
     describePipeline: withFamilies(makeDescribePipeline(deps)),
     planBackfill: withFamilies(makePlanBackfill(deps)),
+    recordFailedChunk: withFamilies(makeRecordFailedChunk(deps)),
     planRun: withFamilies(makePlanRun(deps)),
     checkSource: withFamilies(makeCheckSource(deps)),
     extractSource: withFamilies(makeExtractSource(deps)),
@@ -34,6 +36,7 @@ export function createActivities(deps: ActivityDeps) {
     loadWarehouse: withFamilies(makeLoadWarehouse(deps)),
     reconcile: withFamilies(makeReconcile(deps)),
     announceRun: withFamilies(makeAnnounceRun(deps)),
+    listAlertChannels: withFamilies(makeListAlertChannels(deps)),
     sendAlert: withFamilies(makeSendAlert(deps)),
   };
 }

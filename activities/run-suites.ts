@@ -1,10 +1,12 @@
 import { describeResult } from '../src/core/describe-result.ts';
 import type { Layout } from '../src/core/layout.ts';
+import type { DecisionRecord } from '../src/core/publication.ts';
 import { type Finding, type GateAction, sortFindings, type Verdict } from '../src/core/verdict.ts';
+import { applyWaivers, nextWaivers } from '../src/core/waiver.ts';
 import type { ValidationResult } from '../src/expectations/types.ts';
 import type { CheckBatch } from '../src/ports/checks.ts';
 import type { ActivityDeps } from './deps.ts';
-import { digestOf } from './manifests.ts';
+import { digestOf, readPublication } from './manifests.ts';
 
 /** One batch with the suite that it has to meet. */
 export interface SuiteRun {
@@ -13,6 +15,8 @@ export interface SuiteRun {
   readonly batch: CheckBatch;
   readonly key: readonly string[];
   readonly maskedColumns: readonly string[];
+  /** Rows of comparable batches of earlier runs, oldest first. */
+  readonly rowCountHistory: readonly number[];
 }
 
 export interface SuiteStage {
@@ -20,9 +24,14 @@ export interface SuiteStage {
   readonly stage: 'raw' | 'audit';
   readonly generation: string;
   readonly allowed: readonly GateAction[];
+  /** What was decided in this run so far: what it waives holds already. */
+  readonly decisions?: readonly DecisionRecord[];
 }
 
-/** Runs the suites of a stage, keeps the results on S3 and sums them up as a verdict; findings beside suites join it. */
+/**
+ * Runs the suites of a stage, keeps the results on S3 and sums them up as a verdict; findings beside suites join it.
+ * What the newest publication waives is told apart, so that a waiver that was revoked meanwhile no longer holds.
+ */
 export async function runSuites(
   deps: ActivityDeps,
   layout: Layout,
@@ -30,14 +39,16 @@ export async function runSuites(
   runs: readonly SuiteRun[],
   tables: Readonly<Record<string, CheckBatch>>,
   signal: AbortSignal,
+  beside: readonly Finding[] = [],
 ): Promise<Verdict> {
-  const findings: Finding[] = [];
+  const findings: Finding[] = [...beside];
   const results: Record<string, ValidationResult> = {};
-  for (const { subject, suite, batch, key, maskedColumns } of runs) {
+  for (const { subject, suite, batch, key, maskedColumns, rowCountHistory } of runs) {
     const result = await deps.checks.check(suite, batch, {
       tables,
       indexColumns: key,
       maskedColumns,
+      rowCountHistory,
       signal,
     });
     results[subject] = result;
@@ -47,8 +58,17 @@ export async function runSuites(
         .map((each) => describeResult(subject, each, key, maskedColumns)),
     );
   }
+  const at = new Date().toISOString();
+  const published = (await readPublication(deps.store, layout))?.publication.waivers ?? [];
+  const waivers = nextWaivers(published, stage.runKey, stage.decisions ?? [], at);
+  const { findings: counting, waived } = applyWaivers(findings, waivers, at);
   const text = JSON.stringify(
-    { ...stage, batches: runs.map(({ subject, batch }) => ({ subject, files: batch.files })), results },
+    {
+      ...stage,
+      waived,
+      batches: runs.map(({ subject, batch }) => ({ subject, files: batch.files })),
+      results,
+    },
     null,
     1,
   );
@@ -57,8 +77,9 @@ export async function runSuites(
   return {
     evidenceUri,
     evidenceDigest: digestOf(text),
-    findings: sortFindings(findings).slice(0, 20),
-    findingCount: findings.length,
+    findings: sortFindings(counting).slice(0, 20),
+    findingCount: counting.length,
+    waived: waived.slice(0, 20),
     checkCount: Object.values(results).reduce((sum, each) => sum + each.statistics.evaluated_expectations, 0),
     allowed: stage.allowed,
   };

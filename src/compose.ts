@@ -4,7 +4,8 @@ import { GlueClient } from '@aws-sdk/client-glue';
 import { RedshiftDataClient } from '@aws-sdk/client-redshift-data';
 import { S3Client } from '@aws-sdk/client-s3';
 import type { ActivityDeps } from '../activities/deps.ts';
-import { createConsoleAlerts } from './adapters/console-alerts.ts';
+import { createConsoleAlerts } from './adapters/alerts/console.ts';
+import { createWebhookAlerts } from './adapters/alerts/webhook.ts';
 import { createCheckRunner } from './adapters/duckdb/check-runner.ts';
 import { createEmrSpark } from './adapters/emr/emr-spark.ts';
 import { createGlueCatalog } from './adapters/glue/glue-catalog.ts';
@@ -41,10 +42,13 @@ export async function composeDeps(
           'SOURCE_AUTH_FAILED',
           `source ${name} of pipeline ${pipeline.definition.name}: ${variable} is not set; set it to postgresql://user:password@host:port/database`,
         );
-      const known = sources.get(variable);
+      const { method, maxBytesPerSecond } = pipeline.definition.sources[name] ?? {};
+      // Pipelines that read one database under the same limit share it.
+      const key = [variable, method, maxBytesPerSecond].join(' ');
+      const known = sources.get(key);
       if (known) return known;
-      const source = createPostgresSource({ url, name });
-      sources.set(variable, source);
+      const source = createPostgresSource({ url, name, method, maxBytesPerSecond, region: config.region });
+      sources.set(key, source);
       return source;
     },
     spark: createEmrSpark(new EMRClient({ region: config.region }), config.emr),
@@ -65,7 +69,10 @@ export async function composeDeps(
         };
       },
     }),
-    alerts: [createConsoleAlerts()],
+    alerts: [
+      createConsoleAlerts(),
+      ...(config.alertWebhookUrl ? [createWebhookAlerts({ url: config.alertWebhookUrl })] : []),
+    ],
     redshiftIamRole: config.redshift.iamRole,
     sparkDriver: await readFile(new URL('../spark/driver.py', import.meta.url), 'utf8'),
     sparkSubmitArgs: config.sparkSubmitArgs,

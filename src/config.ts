@@ -30,6 +30,8 @@ export interface Config {
   /** Where S3 is, when it is not AWS's; DuckDB needs to be told. */
   readonly s3Endpoint: string | undefined;
   readonly region: string;
+  /** Secret address that alerts are posted to, beside the console. */
+  readonly alertWebhookUrl: string | undefined;
   /** Path of DuckDB's httpfs extension; without it DuckDB installs it from its own site. */
   readonly duckdbHttpfs: string | undefined;
   /** The environment variable of that name, for connection URLs of sources. */
@@ -171,6 +173,14 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
       problems.push(`${name}="${value}" is not an http(s) URL`);
   }
 
+  const alertWebhookUrl = optional('TIDEMARK_ALERT_WEBHOOK_URL');
+  // The value is a secret, so it is not shown.
+  if (
+    alertWebhookUrl &&
+    !(URL.canParse(alertWebhookUrl) && /^https?:$/.test(new URL(alertWebhookUrl).protocol))
+  )
+    problems.push('TIDEMARK_ALERT_WEBHOOK_URL is not an http(s) URL');
+
   const config: Config = {
     ...operator,
     zones: {
@@ -194,6 +204,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     },
     s3Endpoint: optional('AWS_ENDPOINT_URL_S3') ?? optional('AWS_ENDPOINT_URL'),
     region: required('AWS_REGION', 'AWS region of buckets, cluster and warehouse'),
+    alertWebhookUrl,
     duckdbHttpfs: optional('TIDEMARK_DUCKDB_HTTPFS'),
     sourceUrl: (variable) => optional(variable),
   };

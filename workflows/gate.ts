@@ -8,13 +8,18 @@ import {
   TimeoutFailure,
   workflowInfo,
 } from '@temporalio/workflow';
+import type { Deciders } from '../src/core/definition.ts';
 import {
+  anyDecider,
+  checkDecider,
   checkDecision,
   checkSignature,
   type DecisionRequest,
   describeEffects,
   describeGate,
+  describeNext,
   type Gate,
+  makeDecision,
 } from '../src/core/gate.ts';
 import type { DecisionRecord } from '../src/core/publication.ts';
 import type { Stage } from '../src/core/run.ts';
@@ -26,6 +31,7 @@ import {
   approveSignal,
   approveUpdate,
   type DecisionAnswer,
+  type RefusedSignal,
   retrySignal,
   retryUpdate,
   skipSignal,
@@ -43,13 +49,22 @@ export interface GatekeeperOptions {
   readonly onAbort: () => void;
   /** Minutes after which a waiting gate is alerted again; after the last it goes on waiting. It never approves. */
   escalateAfterMinutes: readonly number[];
+  /** Who may decide, by severity; default anybody. */
+  deciders: Deciders;
+  /** Stages at whose gates two people have to approve. */
+  secondApproval: readonly string[];
 }
+
+/** How many refused signals are remembered; nobody else tells their sender. */
+const KEPT_REFUSALS = 10;
 
 /** Opens gates, takes decisions by update and signal, and keeps the record of both. */
 export class Gatekeeper {
   readonly gates: Gate[] = [];
   /** The decision that ended the run, once there is one. */
   aborted: DecisionRecord | null = null;
+  /** The last signals that were refused, oldest first. */
+  refused: RefusedSignal[] = [];
   private readonly answers = new Map<string, DecisionAnswer>();
   readonly options: GatekeeperOptions;
 
@@ -72,8 +87,10 @@ export class Gatekeeper {
       setHandler(signal, (request) => {
         if (this.repeated(action, request)) return;
         const refusal = this.refusalOf(action, request);
-        if (refusal) log.warn(`signal ${action} refused: ${refusal}`);
-        else this.decide(action, request);
+        if (refusal === null) return void this.decide(action, request);
+        log.warn(`signal ${action} refused: ${refusal}`);
+        const entry = { action, refusal, at: new Date().toISOString() };
+        this.refused = [...this.refused, entry].slice(-KEPT_REFUSALS);
       });
     }
   }
@@ -100,11 +117,16 @@ export class Gatekeeper {
     const subjects = [
       ...new Set(draft.findings.filter((each) => each.severity === 'critical').map((each) => each.subject)),
     ];
+    const deciders = this.options.deciders[draft.severity];
+    const needsSecond =
+      draft.allowed.includes('approve') && this.options.secondApproval.includes(draft.stage);
     const gate: Gate = {
       ...draft,
       id: `${draft.stage}-${nth}`,
-      effects: describeEffects(draft.stage, draft.allowed, subjects),
+      effects: describeEffects(draft.stage, draft.allowed, subjects, draft.findings),
       openedAt: new Date().toISOString(),
+      ...(deciders ? { deciders } : {}),
+      ...(needsSecond ? { first: null } : {}),
       decision: null,
     };
     const index = this.gates.push(gate) - 1;
@@ -112,8 +134,9 @@ export class Gatekeeper {
     this.options.onChange(gate);
     await this.tell('gate-opened', gate);
     for (const minutes of this.options.escalateAfterMinutes) {
-      if (await condition(() => decision() !== null, minutes * 60_000)) break;
-      await this.tell('gate-reminder', gate);
+      const options = { summary: `reminder of gate ${gate.id}` };
+      if (await condition(() => decision() !== null, minutes * 60_000, options)) break;
+      await this.tell('gate-reminder', this.gates[index]!);
     }
     await condition(() => decision() !== null);
     this.options.onChange(null);
@@ -130,31 +153,35 @@ export class Gatekeeper {
     const isFreeAbort =
       action === 'abort' && request?.gate === undefined && this.gates.every((gate) => gate.decision !== null);
     if (!isFreeAbort) {
-      const check = checkDecision(this.gates, action, request);
+      const check = checkDecision(this.gates, action, request, Date.now());
       return check.ok ? null : check.refusal;
     }
-    return checkSignature(request) ?? this.options.refuseAbort();
+    return (
+      checkSignature(request) ??
+      checkDecider(anyDecider(this.options.deciders), request.by) ??
+      this.options.refuseAbort()
+    );
   }
 
   private decide(action: GateAction, request: DecisionRequest): DecisionAnswer {
     const before = this.repeated(action, request);
     if (before) return before;
-    const check = checkDecision(this.gates, action, request);
+    const check = checkDecision(this.gates, action, request, Date.now());
     const gate = check.ok ? check.gate : null;
-    const decision: DecisionRecord = {
-      gate: gate?.id ?? 'none',
-      action,
-      by: request.by,
-      reason: request.reason,
-      at: new Date().toISOString(),
-      evidenceDigest: gate?.evidenceDigest ?? '',
-    };
-    if (gate) this.gates[this.gates.indexOf(gate)] = { ...gate, decision };
+    const decision = makeDecision(gate, action, request, new Date().toISOString());
+    const isFirst = action === 'approve' && gate?.first === null;
+    if (gate) {
+      const changed = isFirst ? { ...gate, first: decision } : { ...gate, decision };
+      this.gates[this.gates.indexOf(gate)] = changed;
+      if (isFirst) {
+        this.options.onChange(changed);
+        void this.tell('gate-needs-second', changed);
+      }
+    }
     const answer = {
       decision,
-      next:
-        gate?.effects[action] ??
-        'ends the run as failed: nothing is published, a running EMR step is cancelled',
+      next: gate ? describeNext(gate, decision, isFirst) : ABORTED,
+      ...(isFirst ? { waitsForSecond: true } : {}),
     };
     if (request.requestId !== undefined) this.answers.set(`${action}/${request.requestId}`, answer);
     if (action === 'abort') {
@@ -164,7 +191,10 @@ export class Gatekeeper {
     return answer;
   }
 
-  private async tell(kind: 'gate-opened' | 'gate-reminder' | 'gate-decided', gate: Gate): Promise<void> {
+  private async tell(
+    kind: 'gate-opened' | 'gate-reminder' | 'gate-needs-second' | 'gate-decided',
+    gate: Gate,
+  ): Promise<void> {
     const { workflowId } = workflowInfo();
     const { title, lines } = describeGate(gate, this.options.pipeline);
     const decided = gate.decision;
@@ -175,8 +205,10 @@ export class Gatekeeper {
       pipeline: this.options.pipeline,
       runKey: this.options.runKey,
       workflowId,
-      title: decided ? `${title}: ${decided.action} by ${decided.by}` : title,
-      lines: decided ? [`reason: ${decided.reason}`, `next: ${gate.effects[decided.action] ?? ''}`] : lines,
+      title: decided
+        ? `${title}: ${decided.action} by ${decided.first ? `${decided.first.by} and ${decided.by}` : decided.by}`
+        : `${TITLES[kind] ?? ''}${title}`,
+      lines: decided ? [`reason: ${decided.reason}`, `next: ${describeNext(gate, decided, false)}`] : lines,
       commands: decided
         ? []
         : gate.allowed.map((action) => ({
@@ -187,6 +219,13 @@ export class Gatekeeper {
     });
   }
 }
+
+const ABORTED = 'ends the run as failed: nothing is published, a running EMR step is cancelled';
+
+const TITLES: Readonly<Record<string, string>> = {
+  'gate-reminder': 'still waiting: ',
+  'gate-needs-second': 'a second person has to approve: ',
+};
 
 /** What a gate shows when a step failed for good. */
 export function gateOfError(stage: Stage, error: unknown, allowed: readonly GateAction[]) {

@@ -1,12 +1,24 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { BuildReport, ChunkReport, FailedChunk } from '../src/core/backfill.ts';
 import type { DecisionRequest, Gate } from '../src/core/gate.ts';
 import type { DecisionRecord } from '../src/core/publication.ts';
 import type { Stage } from '../src/core/run.ts';
+import type { WaivedFinding } from '../src/core/verdict.ts';
 
 /** Answer to a decision: what was recorded, and what happens next. */
 export interface DecisionAnswer {
   readonly decision: DecisionRecord;
   readonly next: string;
+  /** Present when it was the first of two approvals: the gate stays open for another person's. */
+  readonly waitsForSecond?: boolean;
+}
+
+/** A signal that was refused; its sender cannot be answered. */
+export interface RefusedSignal {
+  readonly action: string;
+  readonly refusal: string;
+  /** ISO-8601 UTC. */
+  readonly at: string;
 }
 
 /** Decisions as updates: validated before they enter history, answered at once. */
@@ -23,11 +35,15 @@ export const abortSignal = defineSignal<[DecisionRequest]>('abort');
 
 export interface RunStatus {
   readonly runKey: string;
-  readonly state: 'running' | 'waiting' | 'published' | 'skipped' | 'failed' | 'aborted';
+  readonly state: 'running' | 'waiting' | 'extracted' | 'published' | 'skipped' | 'failed' | 'aborted';
   readonly stage: Stage;
   /** ISO-8601 UTC, when the stage began. */
   readonly since: string;
   readonly gates: readonly Gate[];
+  /** The last signals that were refused, oldest first. */
+  readonly refused: readonly RefusedSignal[];
+  /** Failures that waivers let pass. */
+  readonly waived: readonly WaivedFinding[];
   /** Rows by entity, once extracted. */
   readonly extracted: Readonly<Record<string, number>>;
   readonly sequence: number | null;
@@ -35,11 +51,44 @@ export interface RunStatus {
 
 export const statusQuery = defineQuery<RunStatus>('status');
 
+/** Where a backfill is; chunks by name, `<from>..<to>`. */
 export interface BackfillStatus {
+  /** Chunks of the plan. */
   readonly total: number;
+  /** Published. */
   readonly done: readonly string[];
-  readonly failed: readonly string[];
-  readonly current: string | null;
+  readonly skipped: readonly string[];
+  /** Ended without publishing; the backfill goes on with the others. */
+  readonly failed: readonly FailedChunk[];
+  readonly extracting: readonly string[];
+  /** Extracted and checked, to be built. */
+  readonly ready: readonly string[];
+  /** Cleaned, modelled and published at this moment, by one step each. */
+  readonly building: readonly string[];
+  /** Ids of the workflows that wait for a person. */
+  readonly waiting: readonly string[];
+  readonly isPaused: boolean;
+  readonly parallel: number;
+  /** ISO-8601 UTC. */
+  readonly startedAt: string;
+}
+
+/** Status of a backfill of which nothing is done. */
+export function emptyStatus(total: number, startedAt: string): BackfillStatus {
+  const none = { done: [], skipped: [], failed: [], extracting: [], ready: [], building: [], waiting: [] };
+  return { total, ...none, isPaused: false, parallel: 1, startedAt };
 }
 
 export const backfillStatusQuery = defineQuery<BackfillStatus>('backfill');
+
+/** Steer a backfill while it runs; each answers with its state. */
+export const pauseUpdate = defineUpdate<BackfillStatus>('pause');
+export const resumeUpdate = defineUpdate<BackfillStatus>('resume');
+/** Chunks that are extracted side by side, 1 to 32. */
+export const setParallelUpdate = defineUpdate<BackfillStatus, [number]>('setParallel');
+
+/** Sent by chunks and builds to the backfill that they belong to. */
+export const chunkReportSignal = defineSignal<[ChunkReport]>('chunkReport');
+export const buildReportSignal = defineSignal<[BuildReport]>('buildReport');
+/** Sent to a chunk that already runs: whom to tell, by workflow id. */
+export const reportToSignal = defineSignal<[string]>('reportTo');

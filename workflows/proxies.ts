@@ -30,8 +30,20 @@ export function proxiesFor(policy: RetryPolicy) {
 
 export type Proxies = ReturnType<typeof proxiesFor>;
 
-/** For the activities that need no pipeline's policy: reading it, and alerts, which must arrive at last. */
-export const patient = proxyActivities<Pick<Activities, 'describePipeline' | 'planBackfill' | 'sendAlert'>>({
+/** For the activities that need no pipeline's policy, such as reading it. */
+export const patient = proxyActivities<
+  Pick<
+    Activities,
+    'describePipeline' | 'planBackfill' | 'recordFailedChunk' | 'sendAlert' | 'listAlertChannels'
+  >
+>({
   startToCloseTimeout: '1 minute',
   retry: { initialInterval: '1 second', maximumInterval: '1 minute', maximumAttempts: 20 },
+});
+
+/** Alerts, which must arrive at last: a channel may be down over a weekend. */
+export const alerting = proxyActivities<Pick<Activities, 'sendAlert'>>({
+  startToCloseTimeout: '30 seconds',
+  scheduleToCloseTimeout: '3 days',
+  retry: { initialInterval: '1 second', maximumInterval: '5 minutes', backoffCoefficient: 2 },
 });

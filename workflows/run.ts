@@ -3,17 +3,27 @@ import {
   CancellationScope,
   isCancellation,
   log,
+  patched,
   setCurrentDetails,
   setHandler,
+  TemporalFailure,
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { Gate } from '../src/core/gate.ts';
+import { describeDeciders, type Gate } from '../src/core/gate.ts';
 import { makeRunKey } from '../src/core/layout.ts';
 import type { DecisionRecord } from '../src/core/publication.ts';
 import type { IngestInput, Stage } from '../src/core/run.ts';
-import { describeFinding, type GateAction, type Verdict, worstSeverity } from '../src/core/verdict.ts';
+import {
+  describeFinding,
+  describeWaived,
+  type GateAction,
+  type Verdict,
+  type WaivedFinding,
+  worstSeverity,
+} from '../src/core/verdict.ts';
 import type { Alert } from '../src/ports/alerts.ts';
+import { startAlert } from './alert.ts';
 import { Gatekeeper, gateOfError, gateOfVerdict } from './gate.ts';
 import { type RunStatus, statusQuery } from './messages.ts';
 import { type Proxies, patient, proxiesFor } from './proxies.ts';
@@ -24,6 +34,7 @@ import {
   scheduledStartTimeKey,
   stateKey,
   waitingForKey,
+  waitingSinceKey,
 } from './search-attributes.ts';
 
 /** Thrown where a decision leaves the whole run out. */
@@ -39,10 +50,20 @@ export class Run {
   readonly gatekeeper: Gatekeeper;
   extracted: Record<string, number> = {};
   sequence: number | null = null;
+  /** Decisions of earlier runs on the data that this one publishes. */
+  earlierDecisions: readonly DecisionRecord[] = [];
+  /** Told of each change of state. */
+  onState: (state: RunStatus['state']) => void = () => undefined;
+  /** Failures of this run that waivers let pass. */
+  waived: readonly WaivedFinding[] = [];
+  /** Alerts go out by workflows of their own; runs that began under an older version send them themselves. */
+  readonly isAlertSentApart = patched('alerts-apart');
+  private alertCount = 0;
   private state: RunStatus['state'] = 'running';
   private stage: Stage = 'plan';
   private since = new Date().toISOString();
   private proxies: Proxies | null = null;
+  private hasWaited = false;
   private readonly scope = new CancellationScope();
   private readonly input: IngestInput;
 
@@ -65,6 +86,8 @@ export class Run {
       },
       onAbort: () => this.scope.cancel(),
       escalateAfterMinutes: [],
+      deciders: {},
+      secondApproval: [],
     });
     setHandler(statusQuery, () => ({
       runKey: this.runKey,
@@ -72,6 +95,8 @@ export class Run {
       stage: this.stage,
       since: this.since,
       gates: this.gatekeeper.gates,
+      refused: this.gatekeeper.refused,
+      waived: this.waived,
       extracted: this.extracted,
       sequence: this.sequence,
     }));
@@ -90,19 +115,32 @@ export class Run {
 
   /** Tells every activity which run it works for. */
   get scopeOfRun() {
-    const { pipeline, kind, window } = this.input;
-    return { pipeline, kind, window, runKey: this.runKey };
+    const { pipeline, kind, window, windows, onlyEntities } = this.input;
+    return { pipeline, kind, window, windows, onlyEntities, runKey: this.runKey };
   }
 
-  /** Runs the story to its end: published, skipped, or failed by abort; people are told of each. */
-  async tell<T>(story: () => Promise<T>, onSkip: () => T): Promise<T> {
+  /** Everything that was decided on the run's data. */
+  get decisions(): DecisionRecord[] {
+    return [...this.earlierDecisions, ...this.gatekeeper.decisions];
+  }
+
+  /** Runs the story to its end (`success`, skipped, or failed by abort); people are told of each. */
+  async tell<T>(
+    story: () => Promise<T>,
+    onSkip: () => T,
+    success: 'published' | 'extracted' = 'published',
+  ): Promise<T> {
     try {
       return await this.scope.run(async () => {
         const described = await patient.describePipeline({ pipeline: this.input.pipeline });
         this.proxies = proxiesFor(described.retry);
-        this.gatekeeper.options.escalateAfterMinutes = described.escalateAfterMinutes;
+        Object.assign(this.gatekeeper.options, {
+          escalateAfterMinutes: described.escalateAfterMinutes,
+          deciders: described.deciders ?? {},
+          secondApproval: described.secondApproval ?? [],
+        });
         const result = await story();
-        this.show('published', null);
+        this.show(success, null);
         return result;
       });
     } catch (error) {
@@ -117,6 +155,9 @@ export class Run {
       }
       if (!aborted && !isCancellation(error)) {
         this.show('failed', null);
+        // Anything else is a bug, which parks the run: fixed code goes on with it.
+        if (this.isAlertSentApart && error instanceof TemporalFailure)
+          await this.announceEnd('run-failed', describeEnd(error, this.input.pipeline));
         throw error;
       }
       this.show('aborted', null);
@@ -152,10 +193,17 @@ export class Run {
 
   /** Lets a verdict pass, or waits for the decision on it; null when nothing critical was found. */
   async judge(stage: Stage, verdict: Verdict): Promise<DecisionRecord | null> {
+    if (verdict.waived?.length) this.keepWaived(verdict.waived);
     const severity = worstSeverity(verdict.findings);
     if (severity === 'warning') await this.warn(stage, verdict);
     if (severity !== 'critical') return null;
     return await this.gatekeeper.open(gateOfVerdict(stage, verdict));
+  }
+
+  /** A stage that is done again finds the same once more. */
+  private keepWaived(found: readonly WaivedFinding[]): void {
+    const ids = found.map(({ waiver }) => waiver.id);
+    this.waived = [...this.waived.filter(({ waiver }) => !ids.includes(waiver.id)), ...found];
   }
 
   private enter(stage: Stage): void {
@@ -166,18 +214,29 @@ export class Run {
 
   private show(state: RunStatus['state'], gate: Gate | null): void {
     this.state = state;
+    this.onState(state);
     upsertSearchAttributes([
       { key: stateKey, value: state },
       { key: waitingForKey, value: gate?.id ?? null },
+      ...(this.hasWaited || gate
+        ? [{ key: waitingSinceKey, value: gate ? new Date(gate.openedAt) : null }]
+        : []),
     ]);
+    if (gate) this.hasWaited = true;
     const lines = [`**${state}** at ${this.stage} since ${this.since}`, `run ${this.runKey}`];
     if (gate)
       lines.push(
         `waits at gate **${gate.id}** since ${gate.openedAt}: ${gate.title}`,
         ...gate.findings.slice(0, 5).map((each) => `- ${describeFinding(each)}`),
+        describeDeciders(gate),
+        ...gate.allowed.map(
+          (action) =>
+            `- \`npx tidemark ${action} ${workflowInfo().workflowId} --gate ${gate.id} --reason "..."\` ${gate.effects[action] ?? ''}`,
+        ),
       );
     for (const [entity, rows] of Object.entries(this.extracted))
       lines.push(`- ${entity}: ${rows} rows extracted`);
+    lines.push(...this.waived.map((each) => `- ${describeWaived(each)}`));
     setCurrentDetails(lines.join('\n\n'));
   }
 
@@ -192,13 +251,13 @@ export class Run {
     });
   }
 
-  private async announceEnd(kind: 'run-skipped' | 'run-aborted', why: string): Promise<void> {
+  private async announceEnd(kind: 'run-skipped' | 'run-aborted' | 'run-failed', why: string): Promise<void> {
     await this.sendAlert({
       ...this.alertBase(),
       kind,
       dedupKey: workflowInfo().workflowId,
-      severity: kind === 'run-aborted' ? 'warning' : 'info',
-      title: `${this.input.pipeline}: run ${this.runKey} ${kind === 'run-skipped' ? 'skipped' : 'aborted'}`,
+      severity: ENDS[kind].severity,
+      title: `${this.input.pipeline}: run ${this.runKey} ${ENDS[kind].word}`,
       lines: [why],
     });
   }
@@ -213,8 +272,9 @@ export class Run {
     };
   }
 
-  /** A channel that is down must not stop the data. */
-  private async sendAlert(alert: Alert): Promise<void> {
+  /** Tells people; a channel that is down does not stop the data. */
+  async sendAlert(alert: Alert): Promise<void> {
+    if (this.isAlertSentApart) return await startAlert(alert, ++this.alertCount);
     try {
       await patient.sendAlert(alert);
     } catch (error) {
@@ -222,4 +282,15 @@ export class Run {
       log.error('the alert could not be sent', { kind: alert.kind, dedupKey: alert.dedupKey });
     }
   }
+}
+
+const ENDS = {
+  'run-skipped': { word: 'skipped', severity: 'info' },
+  'run-aborted': { word: 'aborted', severity: 'warning' },
+  'run-failed': { word: 'failed', severity: 'critical' },
+} as const;
+
+function describeEnd(error: TemporalFailure, pipeline: string): string {
+  const cause = error.cause instanceof Error ? error.cause.message : error.message;
+  return `${cause}; nothing is published. Mend that, then: npx tidemark run ${pipeline}`;
 }

@@ -6,6 +6,7 @@ export const runKindKey = defineSearchAttributeKey('TidemarkRunKind', SearchAttr
 export const stateKey = defineSearchAttributeKey('TidemarkState', SearchAttributeType.KEYWORD);
 export const intervalKey = defineSearchAttributeKey('TidemarkInterval', SearchAttributeType.DATETIME);
 export const waitingForKey = defineSearchAttributeKey('TidemarkWaitingFor', SearchAttributeType.KEYWORD);
+export const waitingSinceKey = defineSearchAttributeKey('TidemarkWaitingSince', SearchAttributeType.DATETIME);
 /** Set by the server on runs that a Schedule starts. */
 export const scheduledStartTimeKey = defineSearchAttributeKey(
   'TemporalScheduledStartTime',

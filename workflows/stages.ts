@@ -1,5 +1,5 @@
 import { CancellationScope, workflowInfo } from '@temporalio/workflow';
-import type { CleanSummary, ExtractSummary, PublishResult, RunPlan } from '../src/core/run.ts';
+import type { CleanSummary, ManifestRef, PublishResult, RunPlan } from '../src/core/run.ts';
 import { type Run, RunSkipped, StepRetried } from './run.ts';
 
 /** Plans what is read and compares the sources with the contract; a retry plans anew. */
@@ -16,8 +16,8 @@ export async function planAndCheckSource(run: Run): Promise<RunPlan> {
 }
 
 /** What a run has extracted and checked. */
-export interface Extracted {
-  readonly extracts: readonly ExtractSummary[];
+export interface Checked {
+  readonly manifests: readonly ManifestRef[];
   /** Entities that a decision left out. */
   readonly skipped: readonly string[];
   /** How many extracts the run has made so far. */
@@ -25,7 +25,7 @@ export interface Extracted {
 }
 
 /** Extracts and checks until the data may go on; a retry extracts anew. Throws `RunSkipped` when nothing is left. */
-export async function extractAndCheck(run: Run, plan: RunPlan, firstRound: number): Promise<Extracted> {
+export async function extractAndCheck(run: Run, plan: RunPlan, firstRound: number): Promise<Checked> {
   for (let round = firstRound; ; round++) {
     const generation = `${run.runKey}-x${round}`;
     const extracts = await run.step('extract', () =>
@@ -42,7 +42,7 @@ export async function extractAndCheck(run: Run, plan: RunPlan, firstRound: numbe
     );
     const manifests = extracts.map((each) => each.manifest);
     const verdict = await run.step('raw', () =>
-      run.act.long.checkRaw({ ...run.scopeOfRun, manifests, generation }),
+      run.act.long.checkRaw({ ...run.scopeOfRun, manifests, generation, decisions: run.decisions }),
     );
     const decision = await run.judge('raw', verdict);
     if (decision?.action === 'retry') continue;
@@ -56,7 +56,7 @@ export async function extractAndCheck(run: Run, plan: RunPlan, firstRound: numbe
         : [];
     if (skipped.length > 0 && skipped.length === Object.keys(run.extracted).length)
       throw new RunSkipped('raw');
-    return { extracts, skipped, round };
+    return { manifests, skipped, round };
   }
 }
 
@@ -64,12 +64,12 @@ export async function extractAndCheck(run: Run, plan: RunPlan, firstRound: numbe
 export async function buildAndPublish(
   run: Run,
   plan: RunPlan,
-  extracted: Extracted,
+  checked: Checked,
 ): Promise<CleanSummary['entities'] | null> {
   let { baseSequence } = plan;
   for (let build = 1; ; build++) {
     try {
-      const built = await buildOnce(run, extracted, baseSequence, build);
+      const built = await buildOnce(run, checked, baseSequence, build);
       if (built === 'again') continue;
       if (built.result.published) {
         run.sequence = built.result.sequence;
@@ -86,11 +86,10 @@ export async function buildAndPublish(
 
 async function buildOnce(
   run: Run,
-  { extracts, skipped, round }: Extracted,
+  { manifests, skipped, round }: Checked,
   baseSequence: number,
   build: number,
 ): Promise<{ result: PublishResult; cleaned: CleanSummary['entities'] } | 'again'> {
-  const manifests = extracts.map((each) => each.manifest);
   const generation = `${run.runKey}-x${round}m${build}`;
   const scope = { ...run.scopeOfRun, manifests, skipped, baseSequence, generation };
   const clean = await run.step('clean', () => run.act.spark.cleanEntities(scope), true);
@@ -100,13 +99,13 @@ async function buildOnce(
     true,
   );
   if (model) {
-    const audited = { ...scope, model: model.manifest };
+    const audited = { ...scope, model: model.manifest, decisions: run.decisions };
     const verdict = await run.step('audit', () => run.act.long.checkModels(audited), true);
     const decision = await run.judge('audit', verdict);
     if (decision?.action === 'skip') throw new RunSkipped('audit');
     if (decision?.action === 'retry') return 'again';
   }
-  const publication = { ...scope, model: model?.manifest ?? null, decisions: run.gatekeeper.decisions };
+  const publication = { ...scope, model: model?.manifest ?? null, decisions: run.decisions };
   // Once asked for, a publication may have happened whatever answer comes back, so it is never cut short.
   const publish = () => CancellationScope.nonCancellable(() => run.act.long.publishRun(publication));
   return { result: await run.step('publish', publish, true), cleaned: clean?.entities ?? {} };
@@ -115,13 +114,13 @@ async function buildOnce(
 /** Brings catalog and warehouse to the publication, compares all four, and tells people. */
 export async function serve(
   run: Run,
-  { extracts }: Extracted,
+  { manifests }: Checked,
   cleaned: CleanSummary['entities'],
 ): Promise<void> {
   const scope = {
     ...run.scopeOfRun,
     sequence: run.sequence!,
-    manifests: extracts.map((each) => each.manifest),
+    manifests,
   };
   for (;;) {
     await run.step('catalog', () => run.act.long.syncCatalog(scope));
@@ -130,13 +129,16 @@ export async function serve(
     const decision = await run.judge('reconcile', verdict);
     if (decision?.action !== 'retry') break;
   }
-  await run.step('announce', () =>
+  const { alert } = await run.step('announce', () =>
     run.act.quick.announceRun({
       ...scope,
       workflowId: workflowInfo().workflowId,
       extracted: run.extracted,
       cleaned,
-      decisions: run.gatekeeper.decisions,
+      decisions: run.decisions,
+      waived: run.waived,
+      isAlertSentApart: run.isAlertSentApart,
     }),
   );
+  if (alert) await run.sendAlert(alert);
 }

@@ -11,6 +11,7 @@ const SEARCH_ATTRIBUTES = {
   TidemarkState: 'Keyword',
   TidemarkInterval: 'Datetime',
   TidemarkWaitingFor: 'Keyword',
+  TidemarkWaitingSince: 'Datetime',
 };
 
 /** Temporal's development server with its web UI; its database is a file, so it continues after a restart. */

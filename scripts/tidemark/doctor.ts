@@ -127,6 +127,7 @@ const SEARCH_ATTRIBUTES = {
   TidemarkState: 'Keyword',
   TidemarkInterval: 'Datetime',
   TidemarkWaitingFor: 'Keyword',
+  TidemarkWaitingSince: 'Datetime',
 };
 
 async function probeTemporal(config: Config): Promise<string> {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { parseColumnType, TYPE_EXAMPLES } from './column-type.ts';
+import { describeType, explainBadType, parseColumnType } from './column-type.ts';
+import { personOf } from './person.ts';
 
 const identifier = z
   .string()
@@ -7,7 +8,7 @@ const identifier = z
   .max(60, 'use at most 60 characters: the names of catalog versions are made of it');
 
 const typeText = z.string().refine((text) => parseColumnType(text) !== null, {
-  error: `not a supported type; use one of ${TYPE_EXAMPLES}`,
+  error: ({ input }) => explainBadType(String(input)),
 });
 
 /** `direct` names a person by itself (e-mail, name); `quasi` does together with others (city, birth date). */
@@ -159,6 +160,12 @@ const pipeline = z.strictObject({
   retry: retry.prefault({}),
   /** Minutes after which an undecided gate is alerted again, one after the other; it never decides by itself. Default 1 h, 8 h, 24 h. */
   escalateAfterMinutes: z.array(z.number().positive()).default([60, 480, 1440]),
+  /** Who may decide at gates, by severity: names as in `--by`, in any case. Anybody, for a severity without a list. */
+  deciders: z
+    .partialRecord(z.enum(['critical', 'warning', 'info']), z.array(z.string().trim().min(1).max(200)).min(1))
+    .default({}),
+  /** Stages at whose gates two different people have to approve. Default none. */
+  secondApproval: z.array(z.enum(['contract', 'raw', 'audit', 'reconcile'])).default([]),
 });
 
 /** What a person writes; fields with a default may be left out. */
@@ -167,6 +174,8 @@ export type EntityInput = z.input<typeof entity>;
 export type PipelineDefinition = z.output<typeof pipeline>;
 export type EntityDefinition = z.output<typeof entity>;
 export type RetryPolicy = z.output<typeof retry>;
+/** Who may decide, by severity. */
+export type Deciders = PipelineDefinition['deciders'];
 
 /** Every problem of a definition, each with path, value and fix. */
 export class DefinitionError extends Error {
@@ -241,6 +250,11 @@ function findReferenceProblems(definition: PipelineDefinition): string[] {
     }
     problems.push(...findColumnProblems(each, at));
   });
+  const judges = definition.deciders.critical;
+  if (definition.secondApproval.length > 0 && judges && new Set(judges.map(personOf)).size < 2)
+    problems.push(
+      `secondApproval: two people have to approve, but deciders.critical names one (${judges.join(', ')}); add another`,
+    );
   return problems;
 }
 
@@ -257,10 +271,12 @@ function findColumnProblems(each: EntityDefinition, at: string): string[] {
     const type = parseColumnType(each.columns[each.businessDate]?.type ?? '');
     if (type && !['date', 'timestamptz', 'timestamp'].includes(type.name)) {
       problems.push(
-        `${at}.businessDate: "${each.businessDate}" is ${type.name}; use a date, timestamp or timestamptz column`,
+        `${at}.businessDate: "${each.businessDate}" is ${describeType(type)}; use a date, timestamp or timestamptz column`,
       );
     }
   }
+  if (each.deletes.mode === 'soft') wanted(each.deletes.column, 'deletes.column', columns);
+  problems.push(...findCursorProblems(each, at));
   for (const name of Object.keys(each.derive)) {
     if (columns.includes(name))
       problems.push(`${at}.derive.${name}: a source column has that name; use \`clean\` to change its value`);
@@ -273,10 +289,8 @@ function findColumnProblems(each: EntityDefinition, at: string): string[] {
     const type = parseColumnType(one.type);
     if (one.measure && type && !['smallint', 'integer', 'bigint', 'numeric'].includes(type.name)) {
       problems.push(
-        `${at}.columns.${name}.measure: a ${type.name} cannot be summed exactly; use an integer or numeric column`,
+        `${at}.columns.${name}.measure: a ${describeType(type)} cannot be summed exactly; use an integer or numeric(p,s) column`,
       );
-  if (each.deletes.mode === 'soft') wanted(each.deletes.column, 'deletes.column', columns);
-  problems.push(...findCursorProblems(each, at));
     }
   }
   if (each.partitionBy) {
@@ -285,7 +299,7 @@ function findColumnProblems(each: EntityDefinition, at: string): string[] {
     const type = parseColumnType(text ?? '');
     if (type && type.name !== 'varchar' && type.name !== 'char') {
       problems.push(
-        `${at}.partitionBy: "${each.partitionBy}" is ${type.name}; partition values are text, so derive a varchar such as date_format(ordered_at, 'yyyy-MM')`,
+        `${at}.partitionBy: "${each.partitionBy}" is ${describeType(type)}; partition values are text, so derive a varchar such as date_format(ordered_at, 'yyyy-MM')`,
       );
     }
   }

@@ -30,6 +30,8 @@ export function describeResult(
     severity: severity ?? 'critical',
     subject,
     column,
+    // A waiver of what a check found must not cover that it could not look.
+    rule: exception.raised_exception ? 'could not be checked' : expected.slice(0, 300),
     message: `${readable(type)}${expected ? ` (${expected})` : ''}: ${problem}`,
     rowCount: found.element_count ?? null,
     failedCount: found.unexpected_count ?? null,

@@ -93,6 +93,14 @@ const ERRORS = {
     family: 'permanent',
     todo: 'Add the pipeline to TIDEMARK_PIPELINES and restart the worker, then retry.',
   },
+  ALERT_UNDELIVERED: {
+    family: 'retryable',
+    todo: 'It is sent again for three days; check TIDEMARK_ALERT_WEBHOOK_URL and the receiver.',
+  },
+  PLAN_CHANGED: {
+    family: 'permanent',
+    todo: 'Look at the new plan (tidemark backfill plan) and start with its digest.',
+  },
   CHECK_FAILED_TO_RUN: {
     family: 'retryable',
     todo: 'Read the reason in the message; it is tried again by itself.',

@@ -1,21 +1,26 @@
-import type { ExtractManifest } from './manifest.ts';
+import type { EvolvedColumns } from './evolve.ts';
+import type { EntityExtract, ExtractManifest } from './manifest.ts';
 import type {
   DecisionRecord,
   Publication,
+  PublishedChunk,
   RunKind,
   TablePartition,
   TableVersion,
   Watermark,
 } from './publication.ts';
+import { appendHistory, kindOfRead, type RowHistory } from './row-history.ts';
 import type { BusinessWindow } from './run.ts';
 import type { ModelManifest, WrittenFile, WrittenTable } from './stage.ts';
+import { nextWaivers } from './waiver.ts';
 
 export interface NextPublicationRequest {
   readonly base: Publication | null;
   readonly pipeline: string;
   readonly runKey: string;
   readonly runKind: RunKind;
-  readonly window?: BusinessWindow;
+  /** Windows of a backfill that this publication covers whole; default none. */
+  readonly windows?: readonly BusinessWindow[];
   readonly publishedAt: string;
   readonly extracts: readonly ExtractManifest[];
   /** Null when nothing changed, so that only watermarks move. */
@@ -24,6 +29,8 @@ export interface NextPublicationRequest {
   readonly rowCounts: ReadonlyMap<string, number>;
   readonly decisions: readonly DecisionRecord[];
   readonly skippedEntities: readonly string[];
+  /** By entity: columns that are carried beside the contract from now on; default none. */
+  readonly evolved?: EvolvedColumns;
 }
 
 /**
@@ -45,9 +52,7 @@ export function nextPublication(request: NextPublicationRequest): Publication {
       ]),
     ),
   });
-  // A chunk from which an entity was left out still has to be done.
-  const isWhole = request.skippedEntities.length === 0;
-  const chunk = request.window && isWhole ? `${request.window.from}..${request.window.to}` : null;
+  const tables = merge(base?.tables ?? {}, model?.tables ?? {});
   return {
     version: 1,
     pipeline: request.pipeline,
@@ -57,14 +62,43 @@ export function nextPublication(request: NextPublicationRequest): Publication {
     runKind: request.runKind,
     watermarks: { ...base?.watermarks, ...newWatermarks(request) },
     entities: merge(base?.entities ?? {}, model?.entities ?? {}),
-    tables: merge(base?.tables ?? {}, model?.tables ?? {}),
-    chunks: {
-      ...base?.chunks,
-      ...(chunk ? { [chunk]: { runKey: request.runKey, publishedAt: request.publishedAt } } : {}),
-    },
+    tables,
+    chunks: { ...base?.chunks, ...newChunks(request) },
     decisions: request.decisions,
+    waivers: nextWaivers(base?.waivers ?? [], request.runKey, request.decisions, request.publishedAt),
     skippedEntities: request.skippedEntities,
+    evolved: request.evolved ?? {},
+    rowHistory: newHistory(request, tables),
   };
+}
+
+/** Rows that each read brought, and that each computed model has now. */
+function newHistory(
+  { base, extracts, model, runKind, skippedEntities }: NextPublicationRequest,
+  tables: Readonly<Record<string, TableVersion>>,
+): RowHistory {
+  const reads = extracts.flatMap((extract) =>
+    Object.entries(extract.entities)
+      .filter(([name]) => !skippedEntities.includes(name))
+      .map(([name, { read, rowCount }]) => ({ subject: name, runKind: kindOfRead(read), rowCount })),
+  );
+  const models = Object.keys(model?.tables ?? {}).map((name) => ({
+    subject: name,
+    runKind,
+    rowCount: tables[name]!.partitions.reduce((sum, part) => sum + part.rowCount, 0),
+  }));
+  return appendHistory(base?.rowHistory ?? {}, [...reads, ...models]);
+}
+
+function newChunks(request: NextPublicationRequest): Record<string, PublishedChunk> {
+  const { windows = [], runKey, publishedAt, decisions } = request;
+  // A chunk from which an entity was left out still has to be done.
+  if (request.skippedEntities.length > 0) return {};
+  const approvers = decisions.filter((each) => each.action === 'approve').map((each) => each.by);
+  const approvedBy = approvers.length > 0 ? [...new Set(approvers)] : undefined;
+  return Object.fromEntries(
+    windows.map(({ from, to }) => [`${from}..${to}`, { runKey, publishedAt, approvedBy }]),
+  );
 }
 
 function newWatermarks(request: NextPublicationRequest): Record<string, Watermark> {
@@ -86,13 +120,25 @@ function newWatermarks(request: NextPublicationRequest): Record<string, Watermar
         systemIdentifier: extract.server.systemIdentifier,
         timeline: extract.server.timeline,
         relationIds: entity.relationIds,
-        schemaHash: entity.schemaHash,
-        seen: entity.seen,
+        ...seenOf(entity, current),
         cursorFrom: entity.cursorFrom,
       };
     }
   }
   return moved;
+}
+
+/**
+ * How the table was when it was compared with its contract. Columns that changed between that and the read are left
+ * for the next run to find.
+ */
+function seenOf(
+  entity: EntityExtract,
+  current: Watermark | undefined,
+): Pick<Watermark, 'schemaHash' | 'seen'> {
+  const wasCompared = entity.checkedHash === undefined || entity.checkedHash === entity.schemaHash;
+  if (wasCompared || !current) return { schemaHash: entity.schemaHash, seen: entity.seen };
+  return { schemaHash: current.schemaHash, seen: current.seen };
 }
 
 function mergeTable(
@@ -134,12 +180,15 @@ function mergeTable(
     columns: written.columns,
     partitionBy: written.partitionBy,
     partitions: [...kept, ...fresh].sort((a, b) => (a.value < b.value ? -1 : 1)),
+    floor: written.floor,
+    windowDeletedAt: written.windowDeletedAt,
   };
 }
 
 /**
  * Says whether what a run read joins on to what is published: a live run covers everything since the
- * watermark that it started from, so a watermark that went back (rollback) leaves a gap.
+ * watermark that it started from, so a watermark that went back (rollback) leaves a gap. So does a backfill that
+ * deleted rows of its window under a newer snapshot: they may have moved to another date, which this run alone saw.
  */
 export function findWatermarkGap(
   base: Publication | null,
@@ -147,6 +196,10 @@ export function findWatermarkGap(
 ): string | null {
   for (const extract of extracts) {
     for (const [name, entity] of Object.entries(extract.entities)) {
+      const { windowDeletedAt = '' } = base?.entities[name] ?? {};
+      const isRewound = entity.read.mode === 'full' && entity.read.isRewound;
+      if (entity.read.mode !== 'window' && !isRewound && windowDeletedAt > extract.snapshot.order)
+        return name;
       if (entity.read.mode !== 'incremental') continue;
       const current = base?.watermarks[name];
       if (!current || BigInt(entity.read.fromXid) > BigInt(current.xid)) return name;

@@ -1,4 +1,5 @@
 import type { SourceColumn } from './manifest.ts';
+import type { Waiver, WaiverGrant } from './waiver.ts';
 
 /**
  * What readers may see: one object per pipeline, replaced by compare-and-swap. The Glue catalog and the
@@ -20,15 +21,25 @@ export interface Publication {
   /** By model: what analysts read. */
   readonly tables: Readonly<Record<string, TableVersion>>;
   /** Backfilled chunks `<from>..<to>` and the run that last published each. */
-  readonly chunks: Readonly<Record<string, { readonly runKey: string; readonly publishedAt: string }>>;
+  readonly chunks: Readonly<Record<string, PublishedChunk>>;
   /** Decisions that let this publication pass. */
   readonly decisions: readonly DecisionRecord[];
+  /** Known failures that open no gate, with those that ended lately. Absent means none. */
+  readonly waivers?: readonly Waiver[];
   /** Entities that a decision left out of this publication; they stay on their last good generation. */
   readonly skippedEntities: readonly string[];
   /** By entity: columns that drift policy `evolve` carries beside the contract. */
   readonly evolved?: Readonly<Record<string, readonly { readonly name: string; readonly type: string }[]>>;
   /** By entity and model: rows of recent runs, oldest first, for volume and history checks. */
   readonly rowHistory?: Readonly<Record<string, readonly RowCount[]>>;
+}
+
+export interface PublishedChunk {
+  readonly runKey: string;
+  /** ISO-8601 UTC. */
+  readonly publishedAt: string;
+  /** Who approved at a gate on the way; absent when nobody had to. */
+  readonly approvedBy?: readonly string[];
 }
 
 /** Rows that a run extracted of an entity, or that a model had after it. */
@@ -68,6 +79,11 @@ export interface TableVersion {
   readonly partitions: readonly TablePartition[];
   /** Entities: order of the snapshot of the last full read. Rows of older snapshots that come late are dropped: the source may have deleted them. */
   readonly floor?: string;
+  /**
+   * Entities: order of the newest snapshot under which a backfill found rows of its window deleted. A run that read
+   * the entity under an older snapshot reads again: a row that it holds may have left the window, not the source.
+   */
+  readonly windowDeletedAt?: string;
 }
 
 export interface TablePartition {
@@ -96,4 +112,8 @@ export interface DecisionRecord {
   /** ISO-8601 UTC. */
   readonly at: string;
   readonly evidenceDigest: string;
+  /** Where two people have to approve: the first of them. */
+  readonly first?: { readonly by: string; readonly reason: string; readonly at: string };
+  /** What the approval waives from the publication of this run on. */
+  readonly waiver?: WaiverGrant;
 }

@@ -7,6 +7,8 @@ export interface Finding {
   readonly subject: string;
   /** Column, when the check is of one. */
   readonly column: string | null;
+  /** Arguments of the check in words, without counts; at most 300 characters. Tells two checks of one kind on one column apart. */
+  readonly rule?: string;
   /** Expected against observed, in words; values of columns with a PII class are masked. */
   readonly message: string;
   /** Rows that the check is of, and how many of them fail; null where a check is not by row. */
@@ -27,8 +29,23 @@ export interface Verdict {
   readonly findings: readonly Finding[];
   readonly findingCount: number;
   readonly checkCount: number;
+  /** Critical findings that a waiver lets pass; they are in none of the counts above. Absent means none. */
+  readonly waived?: readonly WaivedFinding[];
   /** Actions that make sense here; the gate offers no other. */
   readonly allowed: readonly GateAction[];
+}
+
+/** A critical finding that a waiver of that id lets pass. */
+export interface WaivedFinding {
+  readonly finding: Finding;
+  readonly waiver: {
+    readonly id: string;
+    /** ISO-8601 UTC. */
+    readonly until: string;
+    /** Null: however much is found. */
+    readonly maxUnexpected: number | null;
+    readonly by: string;
+  };
 }
 
 export type GateAction = 'approve' | 'skip' | 'retry' | 'abort';
@@ -54,4 +71,11 @@ export function describeFinding(finding: Finding): string {
       ? ` (keys ${finding.sampleKeys.join(', ')}${(finding.failedCount ?? 0) > finding.sampleKeys.length ? ', ...' : ''})`
       : '';
   return `${finding.severity}: ${where}: ${finding.message}${keys}`;
+}
+
+/** One line for a person: what passes, up to how many rows, until when. */
+export function describeWaived({ finding, waiver }: WaivedFinding): string {
+  const where = finding.column ? `${finding.subject}.${finding.column}` : finding.subject;
+  const limit = waiver.maxUnexpected === null ? '' : ` up to ${waiver.maxUnexpected} rows`;
+  return `waived${limit} until ${waiver.until} by ${waiver.by}: ${where}: ${finding.message}`;
 }

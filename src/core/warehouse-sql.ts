@@ -1,7 +1,8 @@
 import { columnType, redshiftType } from './column-type.ts';
 import type { Model } from './model.ts';
+import { type Column, madeAnew, type NativeTables, planShape, type TableShape } from './native-shape.ts';
 import { modelColumns } from './pipeline.ts';
-import type { Publication } from './publication.ts';
+import type { Publication, TableVersion } from './publication.ts';
 
 /**
  * All SQL that the engine sends to Redshift, in one place. Analysts read `<pipeline>` (native tables) and
@@ -53,22 +54,26 @@ export function setupStatements(names: WarehouseNames, iamRole: string, models: 
     `CREATE SCHEMA IF NOT EXISTS ${quoteName(names.spectrum)}`,
     `CREATE TABLE IF NOT EXISTS ${qualified(names.native, 'tidemark_ledger')} (sequence BIGINT NOT NULL, run_key VARCHAR(200) NOT NULL, run_kind VARCHAR(20) NOT NULL, published_at TIMESTAMP NOT NULL, loaded_at TIMESTAMP NOT NULL, decisions VARCHAR(65535), PRIMARY KEY (sequence)) DISTSTYLE ALL SORTKEY (sequence)`,
     `CREATE TABLE IF NOT EXISTS ${qualified(names.native, 'tidemark_loaded')} (table_name VARCHAR(200) NOT NULL, partition_value VARCHAR(400) NOT NULL, generation VARCHAR(200) NOT NULL, PRIMARY KEY (table_name, partition_value)) DISTSTYLE ALL SORTKEY (table_name)`,
-    ...models.map((model) => createTable(names, model)),
+    ...models.map((model) => createTable(names, model, modelColumns(model), true)),
   ];
 }
 
-function createTable(names: WarehouseNames, model: Model): string {
-  const { head } = model;
-  const columns = modelColumns(model).map(({ name, type }) => {
-    const nullable = head.columns[name]!.nullable && !head.key.includes(name);
-    return `${quoteName(name)} ${redshiftType(columnType(type))}${nullable ? '' : ' NOT NULL'}`;
+function createTable(
+  names: WarehouseNames,
+  { name: table, head }: Model,
+  columns: readonly Column[],
+  isOptional: boolean,
+): string {
+  const columnTexts = columns.map(({ name, type }) => {
+    const isNullable = (head.columns[name]?.nullable ?? true) && !head.key.includes(name);
+    return `${quoteName(name)} ${redshiftType(columnType(type))}${isNullable ? '' : ' NOT NULL'}`;
   });
   const distribution =
     head.distribution === 'auto' || head.distribution === 'all' || head.distribution === 'even'
       ? `DISTSTYLE ${head.distribution.toUpperCase()}`
       : `DISTSTYLE KEY DISTKEY (${quoteName(head.distribution)})`;
   const sort = head.sort.length > 0 ? ` SORTKEY (${head.sort.map(quoteName).join(', ')})` : '';
-  return `CREATE TABLE IF NOT EXISTS ${qualified(names.native, model.name)} (${columns.join(', ')}, PRIMARY KEY (${head.key.map(quoteName).join(', ')})) ${distribution}${sort}`;
+  return `CREATE TABLE ${isOptional ? 'IF NOT EXISTS ' : ''}${qualified(names.native, table)} (${columnTexts.join(', ')}, PRIMARY KEY (${head.key.map(quoteName).join(', ')})) ${distribution}${sort}`;
 }
 
 export function loadedQuery(names: WarehouseNames): string {
@@ -94,47 +99,109 @@ export function staleParts(
     refresh: [...want]
       .filter(([value, generation]) => have.get(value) !== generation)
       .map(([value]) => value),
-    drop: [...have.keys()].filter((value) => !want.has(value)),
+    drop: lostParts(publication.tables[table]!, have),
   };
 }
 
+/** Columns of the native tables, in their order. */
+export function columnsQuery(names: WarehouseNames): string {
+  return `SELECT table_name, column_name, data_type, character_maximum_length, numeric_precision, numeric_scale, is_nullable FROM svv_columns WHERE table_schema = ${quoteText(names.native)} ORDER BY table_name, ordinal_position`;
+}
+
+/** Adds an evolved column of an entity to the native table of each model that carries it. */
+export function addColumnStatements(
+  names: WarehouseNames,
+  models: readonly Model[],
+  entity: string,
+  column: Column,
+): string[] {
+  return models
+    .filter(({ head }) => head.evolve === entity && !(column.name in head.columns))
+    .map((model) => addColumn(names, model.name, column));
+}
+
+function addColumn(names: WarehouseNames, table: string, { name, type }: Column): string {
+  return `ALTER TABLE ${qualified(names.native, table)} ADD COLUMN ${quoteName(name)} ${redshiftType(columnType(type))}`;
+}
+
+/** What Redshift's Data API takes in one transaction. */
+const MAX_STATEMENTS = 40;
+
 /**
  * One transaction that brings the native tables and the views to a publication: lock, guard against a newer
- * one, replace the differing partitions, switch the views, write the ledger row. Repeating it is harmless.
+ * one, bring the tables' columns along, replace the differing partitions, switch the views, write the ledger row.
+ * Repeating it is harmless.
  */
 export function loadStatements(
   names: WarehouseNames,
   publication: Publication,
   models: readonly Model[],
   loaded: LoadedGenerations,
+  native: NativeTables = new Map(),
+): string[] {
+  const published = models.filter((model) => publication.tables[model.name]);
+  const columnsOf = (model: Model) => publication.tables[model.name]!.columns;
+  const shapes = new Map(
+    published.map((model) => [model.name, planShape(model, columnsOf(model), native.get(model.name) ?? [])]),
+  );
+  const statements = loadWith(names, publication, published, loaded, shapes);
+  if (statements.length <= MAX_STATEMENTS) return statements;
+  // Too many columns at once: the tables that get any are made anew, which takes one statement a table.
+  for (const model of published) {
+    if (shapes.get(model.name)!.add.length > 0) shapes.set(model.name, madeAnew(columnsOf(model)));
+  }
+  return loadWith(names, publication, published, loaded, shapes);
+}
+
+function loadWith(
+  names: WarehouseNames,
+  publication: Publication,
+  models: readonly Model[],
+  loaded: LoadedGenerations,
+  shapes: ReadonlyMap<string, TableShape>,
 ): string[] {
   const ledger = qualified(names.native, 'tidemark_ledger');
-  const published = models.filter((model) => publication.tables[model.name]);
   const statements = [
     `LOCK ${ledger}`,
     // Two syncs may race; the one that holds an older publication has to fail, whatever it read before.
     `SELECT CAST(CASE WHEN (SELECT max(sequence) FROM ${ledger}) > ${publication.sequence} THEN 'a newer publication is loaded' ELSE '0' END AS INT)`,
   ];
+  const dropped = models.filter((model) => shapes.get(model.name)!.isNew);
+  const reshaped = models.filter((model) => shapes.get(model.name)!.hasChanged);
+  // A view is replaced only by one with the same columns.
+  if (reshaped.length > 0)
+    statements.push(
+      `DROP VIEW IF EXISTS ${reshaped.map((model) => qualified(names.spectrum, model.name)).join(', ')}`,
+    );
+  if (dropped.length > 0)
+    statements.push(
+      `DROP TABLE IF EXISTS ${dropped.map((model) => qualified(names.native, model.name)).join(', ')}`,
+    );
   const replaced: { table: string; value: string; generation: string | null }[] = [];
-  for (const model of published) {
+  for (const model of models) {
     const version = publication.tables[model.name]!;
+    const shape = shapes.get(model.name)!;
     const target = qualified(names.native, model.name);
     const source = qualified(names.lake, versionedTable(model.name, version.sequence));
-    const columns = modelColumns(model)
-      .map(({ name }) => quoteName(name))
-      .join(', ');
-    const { refresh, drop } = staleParts(publication, model.name, loaded);
+    const columns = shape.columns.map(({ name }) => quoteName(name)).join(', ');
+    if (shape.isNew) statements.push(createTable(names, model, shape.columns, false));
+    statements.push(...shape.add.map((column) => addColumn(names, model.name, column)));
+    const have = loaded.get(model.name);
+    const { refresh, drop } = shape.isNew
+      ? { refresh: version.partitions.map((part) => part.value), drop: lostParts(version, have) }
+      : staleParts(publication, model.name, loaded);
     const by = version.partitionBy;
-    if (refresh.length + drop.length > 0) {
+    if (!shape.isNew && refresh.length + drop.length > 0) {
       statements.push(
         by
           ? `DELETE FROM ${target} WHERE ${quoteName(by)} IN (${[...refresh, ...drop].map(quoteText).join(', ')})`
           : `DELETE FROM ${target}`,
       );
-      if (refresh.length > 0) {
-        const where = by ? ` WHERE ${quoteName(by)} IN (${refresh.map(quoteText).join(', ')})` : '';
-        statements.push(`INSERT INTO ${target} (${columns}) SELECT ${columns} FROM ${source}${where}`);
-      }
+    }
+    if (refresh.length > 0) {
+      const where =
+        by && !shape.isNew ? ` WHERE ${quoteName(by)} IN (${refresh.map(quoteText).join(', ')})` : '';
+      statements.push(`INSERT INTO ${target} (${columns}) SELECT ${columns} FROM ${source}${where}`);
     }
     const generations = new Map(version.partitions.map((part) => [part.value, part.generation]));
     for (const value of [...refresh, ...drop])
@@ -144,6 +211,12 @@ export function loadStatements(
     );
   }
   return [...statements, ...loadedStatements(names, replaced), ledgerStatement(names, publication)];
+}
+
+/** Partitions that the warehouse holds and the publication no longer has. */
+function lostParts(version: TableVersion, have: ReadonlyMap<string, string> | undefined): string[] {
+  const wanted = new Set(version.partitions.map((part) => part.value));
+  return [...(have?.keys() ?? [])].filter((value) => !wanted.has(value));
 }
 
 function loadedStatements(
@@ -171,9 +244,12 @@ function loadedStatements(
 
 /** Redshift's longest VARCHAR is 65,535 bytes; the publication keeps what does not fit. */
 function ledgerDecisions({ decisions }: Publication): string {
-  let kept = decisions.length;
-  while (kept > 0 && JSON.stringify(decisions.slice(0, kept)).length > 16_000) kept--;
-  return JSON.stringify(decisions.slice(0, kept));
+  const short = decisions.map(({ waiver, ...each }) =>
+    waiver ? { ...each, waiver: { until: waiver.until, checkCount: waiver.checks.length } } : each,
+  );
+  let kept = short.length;
+  while (kept > 0 && JSON.stringify(short.slice(0, kept)).length > 16_000) kept--;
+  return JSON.stringify(short.slice(0, kept));
 }
 
 function ledgerStatement(names: WarehouseNames, publication: Publication): string {

@@ -1,5 +1,8 @@
-/** Tells people. A channel that fails never fails the data: sending is an activity of its own, retried apart. */
+/** Tells people. A channel that fails never fails the data: sending is a workflow of its own, retried apart. */
 export interface AlertChannel {
+  /** Tells the channels of a worker apart; part of history, so no secret. */
+  readonly name: string;
+  /** Resolves once the channel has taken the alert; throws `ALERT_UNDELIVERED` when it has not. */
   send(alert: Alert): Promise<void>;
 }
 
@@ -7,11 +10,13 @@ export interface Alert {
   readonly kind:
     | 'gate-opened'
     | 'gate-reminder'
+    | 'gate-needs-second'
     | 'gate-decided'
     | 'check-warning'
     | 'run-published'
     | 'run-skipped'
-    | 'run-aborted';
+    | 'run-aborted'
+    | 'run-failed';
   /** One incident for one cause: channels update rather than repeat. */
   readonly dedupKey: string;
   readonly severity: 'critical' | 'warning' | 'info';

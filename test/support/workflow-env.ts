@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { activityInfo } from '@temporalio/activity';
 import type { WorkflowHandle } from '@temporalio/client';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { bundleWorkflowCode, type Logger, Runtime, Worker, type WorkflowBundle } from '@temporalio/worker';
@@ -16,12 +17,22 @@ export interface WorkflowBench {
   readonly alerts: Alert[];
   /** Names of the activities that ran, in order. */
   readonly calls: string[];
+  /** The activities that a run has when a test gives no others. */
+  readonly stubs: Activities;
   /** Starts a run, hands it to `story` while a worker serves it, and stops the worker. */
   withRun<T>(
     stubs: Partial<Activities>,
     story: (run: WorkflowHandle<typeof ingest>) => Promise<T>,
     input?: Partial<IngestInput>,
   ): Promise<T>;
+  /** Starts a worker that serves many runs side by side, each with activities of its own; close it after use. */
+  openRuns(): Promise<ManyRuns>;
+  close(): Promise<void>;
+}
+
+export interface ManyRuns {
+  /** Starts a run; `calls` are the names of its activities, in order. */
+  start(stubs: Partial<Activities>): Promise<{ run: WorkflowHandle<typeof ingest>; calls: string[] }>;
   close(): Promise<void>;
 }
 
@@ -31,6 +42,7 @@ const SEARCH_ATTRIBUTES = {
   TidemarkState: 2,
   TidemarkWaitingFor: 2,
   TidemarkInterval: 6,
+  TidemarkWaitingSince: 6,
 };
 
 const silent: Logger = { trace() {}, debug() {}, info() {}, warn() {}, error() {}, log() {} };
@@ -66,7 +78,9 @@ export async function openWorkflowBench(): Promise<WorkflowBench> {
     env,
     alerts,
     calls,
+    stubs: stubActivities(alerts),
     close: () => env.teardown(),
+    openRuns: () => openRuns(env, bundle),
     withRun: async (stubs, story, input = {}) => {
       alerts.length = 0;
       calls.length = 0;
@@ -94,6 +108,45 @@ export async function openWorkflowBench(): Promise<WorkflowBench> {
         });
         return await story(handle);
       });
+    },
+  };
+}
+
+async function openRuns(env: TestWorkflowEnvironment, workflowBundle: WorkflowBundle): Promise<ManyRuns> {
+  const taskQueue = `test-${randomUUID()}`;
+  const runs = new Map<string, { stubs: Partial<Activities>; calls: string[] }>();
+  const defaults = stubActivities([]);
+  const activities = Object.fromEntries(
+    Object.keys(defaults).map((each) => {
+      const name = each as keyof Activities;
+      return [
+        name,
+        async (request: never): Promise<unknown> => {
+          const own = runs.get(activityInfo().workflowExecution?.workflowId ?? '');
+          own?.calls.push(name);
+          return await (own?.stubs[name] ?? defaults[name])(request);
+        },
+      ];
+    }),
+  );
+  const connection = env.nativeConnection;
+  const worker = await Worker.create({ connection, taskQueue, workflowBundle, activities });
+  const running = worker.run();
+  return {
+    start: async (stubs) => {
+      const workflowId = `ingest/shop/${randomUUID()}`;
+      const calls: string[] = [];
+      runs.set(workflowId, { stubs, calls });
+      const run = await env.client.workflow.start<typeof ingest>('ingest', {
+        taskQueue,
+        workflowId,
+        args: [{ pipeline: 'shop', kind: 'live', at: '2024-01-02T00:00:00Z' }],
+      });
+      return { run, calls };
+    },
+    close: async () => {
+      worker.shutdown();
+      await running;
     },
   };
 }
@@ -131,7 +184,8 @@ function stubActivities(alerts: Alert[]): Activities {
       retry: { attempts: 2, firstDelaySeconds: 1, maxDelaySeconds: 5 },
       escalateAfterMinutes: [60, 480],
     }),
-    planBackfill: async () => ({ todo: [] }),
+    planBackfill: async () => ({ todo: [], isFirstAlone: false }),
+    recordFailedChunk: async () => undefined,
     planRun: async () => ({
       baseSequence: 0,
       sources: [
@@ -162,7 +216,8 @@ function stubActivities(alerts: Alert[]): Activities {
     loadWarehouse: async () => ({ sequence: 1, replaced: {} }),
     reconcile: async () => passing,
     announceRun: async () => ({ recordUri: 's3://state/run.json' }),
-    sendAlert: async (alert) => {
+    listAlertChannels: async () => ['test'],
+    sendAlert: async ({ channel: _, ...alert }) => {
       alerts.push(alert);
     },
   };
@@ -175,6 +230,15 @@ export async function untilGate(run: WorkflowHandle<typeof ingest>, id: string):
       .query<{ gates: { id: string; decision: unknown }[] }>('status')
       .catch(() => null);
     if (status?.gates.some((gate) => gate.id === id && gate.decision === null)) return;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+/** Waits until an alert of that kind has reached the channel; alerts travel beside the run. */
+export async function untilAlert(bench: Pick<WorkflowBench, 'alerts'>, kind: Alert['kind']): Promise<Alert> {
+  for (;;) {
+    const alert = bench.alerts.find((each) => each.kind === kind);
+    if (alert) return alert;
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }

@@ -27,6 +27,7 @@ describe('describeResult', () => {
       severity: 'warning',
       subject: 'orders',
       column: 'total',
+      rule: 'min_value 0',
       message: 'values to be between (min_value 0): 30 of 90 rows fail, 33.33 %',
       rowCount: 90,
       failedCount: 30,

@@ -21,10 +21,11 @@ const decided: Gate = {
 };
 const second: Gate = { ...gate, id: 'raw-2' };
 const by = { reason: 'looked', by: 'ann' };
+const NOW = Date.parse('2024-01-02T00:00:00Z');
 
 describe('checkDecision', () => {
   it('takes the one open gate when none is named', () => {
-    expect(checkDecision([decided, second], 'approve', by)).toEqual({ ok: true, gate: second });
+    expect(checkDecision([decided, second], 'approve', by, NOW)).toEqual({ ok: true, gate: second });
   });
 
   it.each([
@@ -43,7 +44,7 @@ describe('checkDecision', () => {
       /skip is not possible at gate raw-1; possible are approve, abort/,
     ],
   ] as const)('refuses with %s', (_, gates, action, request, expected) => {
-    const check = checkDecision(gates, action, request);
+    const check = checkDecision(gates, action, request, NOW);
     expect(check).toMatchObject({ ok: false, refusal: expect.stringMatching(expected) });
   });
 });

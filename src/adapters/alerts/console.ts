@@ -1,10 +1,11 @@
-import type { Alert, AlertChannel } from '../ports/alerts.ts';
+import type { Alert, AlertChannel } from '../../ports/alerts.ts';
 
 /** Prints alerts to standard output, to be read by a person or collected with the worker's log. */
 export function createConsoleAlerts(
   print: (text: string) => void = (text) => process.stdout.write(text),
 ): AlertChannel {
   return {
+    name: 'console',
     send: async (alert) => print(`${renderAlert(alert)}\n`),
   };
 }

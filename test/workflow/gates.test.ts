@@ -1,0 +1,233 @@
+import {
+  ApplicationFailure,
+  WorkflowFailedError,
+  type WorkflowHandle,
+  WorkflowNotFoundError,
+  WorkflowUpdateFailedError,
+} from '@temporalio/client';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Activities } from '../../activities/index.ts';
+import type { Stage } from '../../src/core/run.ts';
+import type { GateAction } from '../../src/core/verdict.ts';
+import type { ingest } from '../../workflows/index.ts';
+import {
+  abortUpdate,
+  approveUpdate,
+  retryUpdate,
+  skipUpdate,
+  statusQuery,
+} from '../../workflows/messages.ts';
+import {
+  failing,
+  type ManyRuns,
+  openWorkflowBench,
+  passing,
+  untilGate,
+  type WorkflowBench,
+} from '../support/workflow-env.ts';
+
+let bench: WorkflowBench;
+let runs: ManyRuns;
+beforeAll(async () => {
+  bench = await openWorkflowBench();
+  runs = await bench.openRuns();
+});
+afterAll(async () => {
+  await runs.close();
+  await bench.close();
+});
+
+const UPDATES = { approve: approveUpdate, skip: skipUpdate, retry: retryUpdate, abort: abortUpdate };
+const ACTIONS = Object.keys(UPDATES) as GateAction[];
+
+type End = 'published' | 'skipped' | 'aborted' | 'refused';
+
+interface GateKind {
+  readonly name: string;
+  readonly stage: Stage;
+  /** The activity that fails the first time. */
+  readonly activity: keyof Activities;
+  readonly fails: 'verdict' | 'error';
+  /** Activities that a retry does again. */
+  readonly again: readonly (keyof Activities)[];
+  readonly ends: Readonly<Record<GateAction, End>>;
+}
+
+const beforePublish = { approve: 'refused', skip: 'skipped', retry: 'published', abort: 'aborted' } as const;
+const afterPublish = { ...beforePublish, skip: 'refused' } as const;
+const judged = { ...beforePublish, approve: 'published' } as const;
+
+const VERDICTS: readonly GateKind[] = [
+  { stage: 'contract', activity: 'checkSource', again: ['planRun', 'checkSource'], ends: judged },
+  {
+    stage: 'raw',
+    activity: 'checkRaw',
+    again: ['extractSource', 'checkRaw'],
+    ends: { ...judged, skip: 'published' },
+  },
+  {
+    stage: 'audit',
+    activity: 'checkModels',
+    again: ['cleanEntities', 'modelTables', 'checkModels'],
+    ends: judged,
+  },
+  {
+    stage: 'reconcile',
+    activity: 'reconcile',
+    again: ['syncCatalog', 'loadWarehouse', 'reconcile'],
+    ends: { ...judged, skip: 'refused' },
+  },
+].map((each) => ({ ...each, name: `${each.stage} verdict`, fails: 'verdict' }) as GateKind);
+
+const rebuilt = (activity: keyof Activities) => ['cleanEntities', 'modelTables', activity] as const;
+const ERRORS: readonly GateKind[] = [
+  { stage: 'plan', activity: 'planRun', again: ['planRun'], ends: beforePublish },
+  { stage: 'contract', activity: 'checkSource', again: ['checkSource'], ends: beforePublish },
+  { stage: 'extract', activity: 'extractSource', again: ['extractSource'], ends: beforePublish },
+  { stage: 'raw', activity: 'checkRaw', again: ['checkRaw'], ends: beforePublish },
+  { stage: 'clean', activity: 'cleanEntities', again: ['cleanEntities'], ends: beforePublish },
+  { stage: 'model', activity: 'modelTables', again: ['cleanEntities', 'modelTables'], ends: beforePublish },
+  { stage: 'audit', activity: 'checkModels', again: rebuilt('checkModels'), ends: beforePublish },
+  { stage: 'publish', activity: 'publishRun', again: rebuilt('publishRun'), ends: beforePublish },
+  { stage: 'catalog', activity: 'syncCatalog', again: ['syncCatalog'], ends: afterPublish },
+  { stage: 'load', activity: 'loadWarehouse', again: ['loadWarehouse'], ends: afterPublish },
+  { stage: 'reconcile', activity: 'reconcile', again: ['reconcile'], ends: afterPublish },
+  { stage: 'announce', activity: 'announceRun', again: ['announceRun'], ends: afterPublish },
+].map((each) => ({ ...each, name: `${each.stage} error`, fails: 'error' }) as GateKind);
+
+/** What the failing activity gives in place of its answer, the first time. */
+function fail(kind: GateKind, request: { plan?: unknown }): unknown {
+  if (kind.fails === 'error') throw ApplicationFailure.nonRetryable('it is broken', 'BROKEN');
+  if (kind.stage === 'contract') return { plan: request.plan, verdict: failing };
+  return kind.stage === 'reconcile' ? { ...failing, allowed: ['approve', 'retry', 'abort'] } : failing;
+}
+
+/** Activities of which the first waits to be let go, and one fails once. */
+function stubsOf(kind: GateKind, letGo: Promise<void>): Partial<Activities> {
+  let isFirst = true;
+  const original = bench.stubs[kind.activity] as (request: object) => Promise<unknown>;
+  return {
+    describePipeline: async (input) => {
+      await letGo;
+      return await bench.stubs.describePipeline(input);
+    },
+    [kind.activity]: async (request: object) => {
+      if (!isFirst) return await original(request);
+      isFirst = false;
+      return fail(kind, request);
+    },
+  };
+}
+
+async function refusalOf(work: Promise<unknown>): Promise<string> {
+  const error = await work.then(
+    () => null,
+    (failure: unknown) => failure,
+  );
+  expect(error).toBeInstanceOf(WorkflowUpdateFailedError);
+  return (error as WorkflowUpdateFailedError).cause!.message;
+}
+
+async function endOf(run: WorkflowHandle<typeof ingest>): Promise<string> {
+  return await run.result().then(
+    ({ state }) => state,
+    (error: unknown) => {
+      expect(error).toBeInstanceOf(WorkflowFailedError);
+      expect((error as WorkflowFailedError).cause).toMatchObject({ type: 'RunAborted' });
+      return 'aborted';
+    },
+  );
+}
+
+describe.each([...VERDICTS, ...ERRORS])('gate of a $name', (kind) => {
+  it.concurrent.each(ACTIONS)(
+    '%s: refused before it opens, answered while it is open, refused after the end',
+    async (action) => {
+      const { promise: letGo, resolve: go } = withResolvers();
+      const gate = `${kind.stage}-1`;
+      const update = UPDATES[action];
+      const request = { gate, reason: 'looked at it', by: 'ann' };
+      const { run, calls } = await runs.start(stubsOf(kind, letGo));
+      const early = await refusalOf(run.executeUpdate(update, { args: [request] }));
+      expect(early).toBe(`there is no gate "${gate}"; this run has opened none`);
+      go();
+      await untilGate(run, gate);
+      const [open] = (await run.query(statusQuery)).gates;
+      if (kind.ends[action] === 'refused') {
+        const refusal = await refusalOf(run.executeUpdate(update, { args: [request] }));
+        expect(refusal).toBe(
+          `${action} is not possible at gate ${gate}; possible are ${open!.allowed.join(', ')}`,
+        );
+        await run.executeUpdate(abortUpdate, { args: [request] });
+        expect(await endOf(run)).toBe('aborted');
+      } else {
+        const answer = await run.executeUpdate(update, { args: [request] });
+        expect(answer.next).toBe(open!.effects[action]);
+        expect(await endOf(run)).toBe(kind.ends[action]);
+      }
+      const late = run.executeUpdate(update, { args: [request] });
+      await expect(late).rejects.toBeInstanceOf(WorkflowNotFoundError);
+
+      const times = (name: string) => calls.filter((each) => each === name).length;
+      if (action === 'retry')
+        expect(kind.again.map((name) => [name, times(name)])).toEqual(kind.again.map((name) => [name, 2]));
+      const isUnpublished = kind.ends === beforePublish || kind.fails === 'verdict';
+      if (isUnpublished && !['publish', 'reconcile'].includes(kind.stage))
+        expect(times('publishRun')).toBe(kind.ends[action] === 'published' ? 1 : 0);
+    },
+  );
+});
+
+describe('two operators at once', () => {
+  it('one decides, the other learns by whom', async () => {
+    await bench.withRun({ checkRaw: onceFailing(), checkModels: onceFailing() }, async (run) => {
+      await untilGate(run, 'raw-1');
+      const both = await Promise.allSettled([
+        run.executeUpdate(approveUpdate, { args: [{ gate: 'raw-1', reason: 'fine', by: 'ann' }] }),
+        run.executeUpdate(abortUpdate, { args: [{ gate: 'raw-1', reason: 'not fine', by: 'bob' }] }),
+      ]);
+      const taken = both.filter((each) => each.status === 'fulfilled');
+      const lost = both.find((each) => each.status === 'rejected');
+      expect(taken).toHaveLength(1);
+      expect((lost!.reason as WorkflowUpdateFailedError).cause!.message).toMatch(
+        /is already decided: approve by ann|is aborted already, by bob/,
+      );
+      await run.terminate();
+    });
+  });
+
+  it('a request sent twice at once decides once and is answered the same', async () => {
+    await bench.withRun({ checkRaw: onceFailing(), checkModels: onceFailing() }, async (run) => {
+      await untilGate(run, 'raw-1');
+      const request = { reason: 'fine', by: 'ann', requestId: 'r1' };
+      const [one, other] = await Promise.all([
+        run.executeUpdate(approveUpdate, { args: [request] }),
+        run.executeUpdate(approveUpdate, { args: [request] }),
+      ]);
+      expect(other).toEqual(one);
+      await untilGate(run, 'audit-1');
+      expect((await run.query(statusQuery)).gates.map((each) => each.decision?.by)).toEqual([
+        'ann',
+        undefined,
+      ]);
+      await run.terminate();
+    });
+  });
+});
+
+function onceFailing() {
+  let isFirst = true;
+  return async () => {
+    const verdict = isFirst ? failing : passing;
+    isFirst = false;
+    return verdict;
+  };
+}
+
+function withResolvers(): { promise: Promise<void>; resolve: () => void } {
+  let resolve = () => {};
+  const promise = new Promise<void>((done) => {
+    resolve = done;
+  });
+  return { promise, resolve };
+}
