@@ -1,3 +1,6 @@
+import type { EntityDefinition } from '../src/core/definition.ts';
+import { evolvePipeline, findEvolved } from '../src/core/evolve.ts';
+import { planFold, type Settled, settledBy } from '../src/core/fold.ts';
 import type { ExtractManifest } from '../src/core/manifest.ts';
 import type { Model } from '../src/core/model.ts';
 import { type FoldEntity, makeModelPlan } from '../src/core/model-plan.ts';
@@ -26,16 +29,26 @@ import { findOutput, identifyFiles } from './written-files.ts';
  */
 export function makeModelTables(deps: ActivityDeps) {
   return async (input: BuildScope & { clean: ManifestRef | null }): Promise<ModelSummary | null> => {
-    const { pipeline, layout } = openPipeline(deps, input.pipeline);
+    const { pipeline: defined, layout } = openPipeline(deps, input.pipeline);
     const base = await readPublicationCopy(deps.store, layout, input.baseSequence);
     const clean = input.clean ? await readManifest<CleanManifest>(deps.store, input.clean) : null;
     const extracts = await Promise.all(
       input.manifests.map((ref) => readManifest<ExtractManifest>(deps.store, ref)),
     );
+    const pipeline = evolvePipeline(defined, findEvolved(defined, base, extracts, input.skipped));
     const models = chooseModels(pipeline, base, Object.keys(clean?.entities ?? {}));
     if (!clean && models.length === 0) return null;
     const entities = Object.fromEntries(
-      pipeline.definition.entities.map(({ name }) => [name, foldOf(name, base, clean, extracts, models)]),
+      pipeline.definition.entities.map(({ name }) => [
+        name,
+        planFold({
+          name,
+          base: base?.entities[name] ?? null,
+          cleaned: clean?.entities[name] ?? null,
+          extracts,
+          isRebuilt: isRebuilt(name, models, base),
+        }),
+      ]),
     );
     const result = await runSparkStep(deps, layout, {
       pipeline: input.pipeline,
@@ -58,7 +71,13 @@ export function makeModelTables(deps: ActivityDeps) {
       generation: input.generation,
       baseSequence: input.baseSequence,
       entities: await byName(Object.keys(clean?.entities ?? {}), (name) =>
-        readEntity(deps, pipeline, name, entities[name]!, result),
+        readEntity(
+          deps,
+          findEntity(pipeline, name),
+          entities[name]!,
+          result,
+          settledBy(name, entities[name]!.base, clean!.entities[name]!, extracts),
+        ),
       ),
       tables: await byName(
         models.map((model) => model.name),
@@ -76,6 +95,15 @@ export function makeModelTables(deps: ActivityDeps) {
     ]);
     return { manifest: ref, tables: Object.fromEntries(tables) };
   };
+}
+
+/** Whether a model that follows the entity's partitions changed, so that all of them are computed again. */
+function isRebuilt(name: string, models: readonly Model[], base: Publication | null): boolean {
+  return models.some(
+    (model) =>
+      model.head.incremental === name &&
+      base?.tables[model.name]?.definitionDigest !== digestOf(modelFingerprint(model)),
+  );
 }
 
 /** Models behind which an entity changed, that are new, or whose SQL changed. */
@@ -97,43 +125,14 @@ function chooseModels(pipeline: Pipeline, base: Publication | null, changed: rea
   return pipeline.models.filter((model) => chosen.has(model.name));
 }
 
-/** Sorts after every snapshot order, which is digits. */
-const AFTER_ALL = '~';
-
-function foldOf(
-  name: string,
-  base: Publication | null,
-  clean: CleanManifest | null,
-  extracts: readonly ExtractManifest[],
-  models: readonly Model[],
-): FoldEntity {
-  const published = base?.entities[name] ?? null;
-  const cleaned = clean?.entities[name];
-  const manifest = extracts.find((each) => each.entities[name]);
-  const read = cleaned ? manifest?.entities[name]?.read : undefined;
-  const isRebuilt = models.some(
-    (model) =>
-      model.head.incremental === name &&
-      base?.tables[model.name]?.definitionDigest !== digestOf(modelFingerprint(model)),
-  );
-  const all = isRebuilt ? (published?.partitions.map((each) => each.value) ?? []) : [];
-  return {
-    base: published,
-    changes: cleaned ? cleaned.files.map((file) => file.uri) : null,
-    replacesUpTo: read?.mode === 'full' ? (read.isRewound ? AFTER_ALL : manifest!.snapshot.order) : null,
-    touched: [...new Set([...(cleaned?.touched ?? []), ...all])].sort(),
-  };
-}
-
 async function readEntity(
   deps: ActivityDeps,
-  pipeline: Pipeline,
-  name: string,
+  entity: EntityDefinition,
   fold: FoldEntity,
   result: SparkResult,
+  settled: Settled,
 ): Promise<WrittenTable> {
-  const entity = findEntity(pipeline, name);
-  const output = findOutput(result, `entity/${name}`);
+  const output = findOutput(result, `entity/${entity.name}`);
   return {
     // Only a full read brings every row under today's rules; until then the next live run still has to do one.
     definitionDigest:
@@ -147,6 +146,7 @@ async function readEntity(
     files: await identifyFiles(deps.store, output, entity.partitionBy ? '_p' : null),
     rowCount: output.rows,
     sums: output.sums,
+    ...settled,
   };
 }
 

@@ -1,6 +1,7 @@
 import { SYSTEM_COLUMNS } from '../src/core/clean-plan.ts';
 import { columnType, parquetType } from '../src/core/column-type.ts';
 import { TidemarkError } from '../src/core/errors.ts';
+import { findEvolved } from '../src/core/evolve.ts';
 import type { ExtractManifest } from '../src/core/manifest.ts';
 import { findWatermarkGap, nextPublication } from '../src/core/next-publication.ts';
 import type { DecisionRecord } from '../src/core/publication.ts';
@@ -21,7 +22,7 @@ export function makePublishRun(deps: ActivityDeps) {
   return async (
     input: BuildScope & { model: ManifestRef | null; decisions: readonly DecisionRecord[] },
   ): Promise<PublishResult> => {
-    const { layout } = openPipeline(deps, input.pipeline);
+    const { pipeline, layout } = openPipeline(deps, input.pipeline);
     const current = await readPublication(deps.store, layout);
     const base = current?.publication ?? null;
     if (base?.runKey === input.runKey) return { published: true, sequence: base.sequence };
@@ -40,13 +41,15 @@ export function makePublishRun(deps: ActivityDeps) {
       pipeline: input.pipeline,
       runKey: input.runKey,
       runKind: input.kind,
-      window: input.window,
+      // A backfill of some entities leaves the chunk to be done for the others.
+      windows: input.onlyEntities ? [] : (input.windows ?? (input.window ? [input.window] : [])),
       publishedAt: new Date().toISOString(),
       extracts,
       model,
       rowCounts,
       decisions: input.decisions,
       skippedEntities: input.skipped,
+      evolved: findEvolved(pipeline, base, extracts, input.skipped),
     });
     if (base)
       await deps.store.create(
@@ -75,7 +78,12 @@ async function auditFiles(deps: ActivityDeps, model: ModelManifest | null): Prom
   if (!model) return rowCounts;
   const isEntity = (table: WrittenTable) => Object.values(model.entities).includes(table);
   for (const table of [...Object.values(model.entities), ...Object.values(model.tables)]) {
-    const system = isEntity(table) ? SYSTEM_COLUMNS.map(({ name }) => ({ name, type: 'text' })) : [];
+    const system = isEntity(table)
+      ? SYSTEM_COLUMNS.map(({ name, type }) => ({
+          name,
+          type: type === 'STRING' ? 'text' : type.toLowerCase(),
+        }))
+      : [];
     const wanted = [...table.columns, ...system].filter(({ name }) => name !== table.partitionBy);
     const counts = await mapParallel(table.files, 8, async (file) => {
       const footer = await deps.footers.read(file);

@@ -1,8 +1,9 @@
-import { columnType, isText, sparkType } from './column-type.ts';
+import { columnType, sparkType } from './column-type.ts';
 import type { EntityDefinition } from './definition.ts';
-import type { EntityExtract, Snapshot } from './manifest.ts';
+import type { EntityExtract, ExtractManifest } from './manifest.ts';
 import { entityColumns } from './pipeline.ts';
 import type { TableVersion } from './publication.ts';
+import { sparkHash } from './row-hash.ts';
 import {
   type SparkInput,
   type SparkPlan,
@@ -11,12 +12,13 @@ import {
   sparkName,
   sparkText,
 } from './spark-plan.ts';
+import { isUnreadable, readPrinted, tooLongBranch } from './spark-reading.ts';
 
 /** One entity's way through the clean step. */
 export interface CleanEntity {
   readonly entity: EntityDefinition;
-  readonly extract: EntityExtract;
-  readonly snapshot: Snapshot;
+  /** One of a run; several when chunks of a backfill are cleaned together. */
+  readonly reads: readonly CleanRead[];
   /** What is published of it, null before the first publication. */
   readonly base: TableVersion | null;
   /** Fresh prefixes that end in `/`. */
@@ -24,19 +26,37 @@ export interface CleanEntity {
   readonly quarantinePath: string;
 }
 
+/** What one extract brought of the entity. */
+export interface CleanRead {
+  readonly extract: EntityExtract;
+  /** Order of the extract's first snapshot; a part of a later one names its own. */
+  readonly order: string;
+  /** Order of its last snapshot, under which keys were compared. */
+  readonly lastOrder: string;
+}
+
+/** The entity's part in an extract, as the clean step takes it. */
+export function cleanReadOf(manifest: ExtractManifest, entity: string): CleanRead {
+  const { order } = manifest.snapshot;
+  const lastOrder = manifest.laterSnapshots?.at(-1)?.order ?? order;
+  return { extract: manifest.entities[entity]!, order, lastOrder };
+}
+
 /**
  * Makes the plan of the clean step. For each entity: cast every CSV text by the contract's type, apply the
- * clean rules, derive columns, name what is wrong with a row, keep one row a key, and write
+ * clean rules, derive columns, name what is wrong with a row, keep the newest row of a key, and write
  * `clean/<entity>` (all keyed rows; a rejected one carries its reason in `_rejected` and is hidden from
- * models) and `quarantine/<entity>` (rejected rows as they came). The metric `<entity>` counts rows in, clean,
- * rejected and deduplicated, and lists the partitions that the rows touch.
+ * models; a tombstone for each row that the source no longer has) and `quarantine/<entity>` (rejected rows as they
+ * came). The metric `<entity>` counts rows in, clean, rejected, deduplicated and deleted, and lists the partitions
+ * that the rows touch.
  */
 export function makeCleanPlan(
   runKey: string,
   entities: readonly CleanEntity[],
   resultUri: string,
 ): SparkPlan {
-  const bytes = entities.reduce((sum, { extract }) => sum + extract.csvBytes / 4, 0);
+  const reads = entities.flatMap((each) => each.reads);
+  const bytes = reads.reduce((sum, { extract }) => sum + extract.csvBytes / 4, 0);
   return {
     version: 1,
     step: 'clean',
@@ -60,10 +80,7 @@ export function makeCleanPlan(
         sums: [],
       },
     ]),
-    metrics: entities.map(({ entity, base, extract }) => ({
-      name: entity.name,
-      sql: cleanMetric(entity, base, extract),
-    })),
+    metrics: entities.map((each) => ({ name: each.entity.name, sql: cleanMetric(each) })),
     resultUri,
   };
 }
@@ -74,6 +91,11 @@ export const SYSTEM_COLUMNS = [
   { name: '_run', type: 'STRING' },
   { name: '_rejected', type: 'STRING' },
   { name: '_partition', type: 'STRING' },
+  /** Hash of the source key, and of the whole source row; see row-hash. Files of older versions lack them. */
+  { name: '_key', type: 'BIGINT' },
+  { name: '_hash', type: 'BIGINT' },
+  /** `soft`: marked at the source; `gone`: no longer at the source; NULL: live. */
+  { name: '_deleted', type: 'STRING' },
 ] as const;
 
 /** Spark schema of cleaned rows. */
@@ -85,58 +107,116 @@ export function cleanSchema(entity: EntityDefinition): string {
 }
 
 /** A full read replaces what is published, so it touches every partition and needs no look-up of keys. */
-function needsKeyLookup(
-  entity: EntityDefinition,
-  base: TableVersion | null,
-  extract: EntityExtract,
-): boolean {
-  return base !== null && entity.partitionBy !== undefined && extract.read.mode !== 'full';
+function needsKeyLookup({ entity, base, reads }: CleanEntity): boolean {
+  const isFull = reads.some(({ extract }) => extract.read.mode === 'full');
+  return base !== null && entity.partitionBy !== undefined && !isFull;
+}
+
+/**
+ * Whether the read may find rows of the base deleted: those that a comparison found gone, and those that a
+ * business-date window lacks. The date of a window is the source's, so a clean rule on it leaves nothing to compare.
+ */
+export function findsDeleted(entity: EntityDefinition, base: TableVersion | null, read: CleanRead): boolean {
+  const { extract } = read;
+  if (extract.comparison?.gone) return true;
+  if (extract.read.mode !== 'window' || base === null) return false;
+  return entity.columns[extract.read.column]?.clean === undefined;
+}
+
+function deletingReads({ entity, base, reads }: CleanEntity): CleanRead[] {
+  return reads.filter((read) => findsDeleted(entity, base, read));
 }
 
 function view(stage: string, entity: EntityDefinition): string {
   return `__${stage}_${entity.name}`;
 }
 
-function cleanInputs({ entity, extract, base }: CleanEntity): SparkInput[] {
-  const inputs: SparkInput[] = [
-    {
-      view: view('raw', entity),
-      format: 'csv',
-      paths: extract.parts.map((part) => part.uri),
+/** Raw parts of one snapshot; all rows of a view get its order. */
+interface RawGroup {
+  readonly view: string;
+  readonly order: string;
+  readonly columns: readonly string[];
+  readonly paths: readonly string[];
+}
+
+function rawGroups({ entity, reads }: CleanEntity): RawGroup[] {
+  const groups = reads.flatMap(({ extract, order }) => {
+    const orders = [...new Set([order, ...extract.parts.map((part) => part.order ?? order)])];
+    return orders.map((each) => ({
+      order: each,
       columns: extract.columns.map((column) => column.name),
-    },
-  ];
-  if (base && needsKeyLookup(entity, base, extract)) {
-    const keys = entity.key.map(
-      (name) => `${sparkName(name)} ${sparkType(columnType(entity.columns[name]!.type))}`,
-    );
+      paths: extract.parts.filter((part) => (part.order ?? order) === each).map((part) => part.uri),
+    }));
+  });
+  return groups.map((group, nth) => ({
+    ...group,
+    view: view('raw', entity) + (nth === 0 ? '' : `_${nth + 1}`),
+  }));
+}
+
+function cleanInputs(item: CleanEntity): SparkInput[] {
+  const { entity, base } = item;
+  const inputs: SparkInput[] = rawGroups(item).map((group) => ({
+    view: group.view,
+    format: 'csv',
+    paths: group.paths,
+    columns: group.columns,
+  }));
+  const schema = (names: readonly string[]) =>
+    names.map((name) => `${sparkName(name)} ${sparkType(columnType(entity.columns[name]!.type))}`);
+  const paths = base?.partitions.flatMap((part) => part.files.map((file) => file.uri)) ?? [];
+  if (needsKeyLookup(item))
     inputs.push({
       view: view('keys', entity),
       format: 'parquet',
-      paths: base.partitions.flatMap((part) => part.files.map((file) => file.uri)),
-      schema: [...keys, '`_partition` STRING'].join(', '),
+      paths,
+      schema: [...schema(entity.key), '`_partition` STRING'].join(', '),
+    });
+  const deleting = deletingReads(item);
+  if (deleting.length > 0) {
+    const dates = deleting.flatMap(({ extract: { read } }) => (read.mode === 'window' ? [read.column] : []));
+    const system = ['`_snapshot` STRING', '`_partition` STRING', '`_key` BIGINT', '`_deleted` STRING'];
+    inputs.push({
+      view: view('held', entity),
+      format: 'parquet',
+      paths,
+      schema: [...schema([...new Set([...entity.key, ...dates])]), ...system].join(', '),
+    });
+  }
+  for (const [nth, { extract }] of deleting.entries()) {
+    if (!extract.comparison?.gone) continue;
+    inputs.push({
+      view: goneKeys(entity, nth),
+      format: 'csv',
+      paths: [extract.comparison.gone.uri],
+      columns: ['_key', '_hash'],
     });
   }
   return inputs;
 }
 
-function cleanStatements({ entity, snapshot, extract }: CleanEntity, runKey: string): SparkStatement[] {
-  const present = new Set(extract.columns.map((column) => column.name));
+function goneKeys(entity: EntityDefinition, nth: number): string {
+  return `${view('gone', entity)}_${nth + 1}`;
+}
+
+function cleanStatements(item: CleanEntity, runKey: string): SparkStatement[] {
+  const { entity } = item;
+  const groups = rawGroups(item);
+  // Chunks of a backfill are read within days of each other: a column that one of them lacks is NULL in it.
+  const present = new Set(groups.flatMap((group) => group.columns));
   const columns = Object.entries(entity.columns);
   const quoted = (names: readonly string[]) => names.map(sparkName).join(', ');
   const rawColumns = columns.map(([name]) => name).filter((name) => present.has(name));
 
   const typed = columns.map(([name, one]) => {
     if (!present.has(name)) return `CAST(NULL AS ${sparkType(columnType(one.type))}) AS ${sparkName(name)}`;
-    return isText(columnType(one.type))
-      ? sparkName(name)
-      : `try_cast(${sparkName(name)} AS ${sparkType(columnType(one.type))}) AS ${sparkName(name)}`;
+    return `${readPrinted(name, columnType(one.type))} AS ${sparkName(name)}`;
   });
   const malformed = columns
-    .filter(([name, one]) => present.has(name) && !isText(columnType(one.type)))
-    .map(([name, one]) => {
-      const cast = `try_cast(${sparkName(name)} AS ${sparkType(columnType(one.type))})`;
-      return `WHEN ${sparkName(name)} IS NOT NULL AND ${cast} IS NULL THEN ${sparkText(`${name}: not a valid ${one.type}`)}`;
+    .filter(([name]) => present.has(name))
+    .flatMap(([name, one]) => {
+      const condition = isUnreadable(name, columnType(one.type));
+      return condition ? [`WHEN ${condition} THEN ${sparkText(`${name}: not a valid ${one.type}`)}`] : [];
     });
   const missing = columns
     .filter(([name, one]) => !one.nullable || entity.key.includes(name))
@@ -148,6 +228,9 @@ function cleanStatements({ entity, snapshot, extract }: CleanEntity, runKey: str
   const derived = Object.entries(entity.derive).map(
     ([name, one]) => `CAST((${one.sql}) AS ${sparkType(columnType(one.type))}) AS ${sparkName(name)}`,
   );
+  const tooLong = entityColumns(entity).flatMap(
+    ({ name, type }) => tooLongBranch(name, columnType(type)) ?? [],
+  );
   const rules = entity.reject.map(({ reason, when }) => `WHEN (${when}) THEN ${sparkText(reason)}`);
   const firstOf = (cases: readonly string[]) =>
     cases.length > 0 ? `CASE ${cases.join(' ')} END` : 'CAST(NULL AS STRING)';
@@ -155,48 +238,112 @@ function cleanStatements({ entity, snapshot, extract }: CleanEntity, runKey: str
     ? `coalesce(CAST(${sparkName(entity.partitionBy)} AS STRING), 'unknown')`
     : "''";
   const all = entityColumns(entity).map(({ name }) => name);
+  const system = '_malformed, _raw, _order, _key, _hash, _deleted';
+  const rawRows = groups.map((group) => {
+    const names = rawColumns.map((name) =>
+      group.columns.includes(name) ? sparkName(name) : `CAST(NULL AS STRING) AS ${sparkName(name)}`,
+    );
+    const hashes = `${sparkHash(entity.key)} AS _key, ${sparkHash(group.columns)} AS _hash`;
+    return `SELECT ${names.join(', ')}, _corrupt_record, ${sparkText(group.order)} AS _order, ${hashes} FROM ${group.view}`;
+  });
+  const isDeleting = deletingReads(item).length > 0;
+  const kept = isDeleting ? view('kept', entity) : view('clean', entity);
 
   return [
     {
       view: view('typed', entity),
-      sql: `SELECT ${typed.join(', ')}, ${firstOf(["WHEN `_corrupt_record` IS NOT NULL THEN 'malformed CSV record'", ...malformed, ...missing])} AS _malformed, to_json(struct(${quoted(rawColumns)})) AS _raw FROM ${view('raw', entity)}`,
+      sql: `SELECT ${typed.join(', ')}, ${firstOf(["WHEN `_corrupt_record` IS NOT NULL THEN 'malformed CSV record'", ...malformed, ...missing])} AS _malformed, to_json(struct(${quoted(rawColumns)})) AS _raw, _order, _key, _hash, ${softDeleted(entity, present)} AS _deleted FROM (${rawRows.join(' UNION ALL ')})`,
     },
     {
       view: view('cleaned', entity),
-      sql: `SELECT ${cleaned.join(', ')}, _malformed, _raw FROM ${view('typed', entity)}`,
+      sql: `SELECT ${cleaned.join(', ')}, ${system} FROM ${view('typed', entity)}`,
     },
     {
       view: view('derived', entity),
-      sql: `SELECT ${[quoted(columns.map(([name]) => name)), ...derived].join(', ')}, _malformed, _raw FROM ${view('cleaned', entity)}`,
+      sql: `SELECT ${[quoted(columns.map(([name]) => name)), ...derived].join(', ')}, ${system} FROM ${view('cleaned', entity)}`,
     },
     {
-      // Ties of a key are broken by the rows' own text, so that a repeated step keeps the same one.
+      // A resumed extract may bring a row twice; the newest counts. Ties of a key are broken by the rows' own text, so
+      // that a repeated step keeps the same one.
       view: view('judged', entity),
-      sql: `SELECT *, row_number() OVER (PARTITION BY ${quoted(entity.key)} ORDER BY _rejected IS NOT NULL, _raw) AS _nth FROM (SELECT ${quoted(all)}, coalesce(_malformed, ${firstOf(rules)}) AS _rejected, ${partition} AS _partition, _raw FROM ${view('derived', entity)})`,
+      sql: `SELECT *, row_number() OVER (PARTITION BY ${quoted(entity.key)} ORDER BY _order DESC, _rejected IS NOT NULL, _raw) AS _nth FROM (SELECT ${quoted(all)}, coalesce(_malformed, ${firstOf([...tooLong, ...rules])}) AS _rejected, ${partition} AS _partition, _raw, _order, _key, _hash, _deleted FROM ${view('derived', entity)})`,
       cache: true,
     },
     {
-      view: view('clean', entity),
-      sql: `SELECT ${quoted(all)}, ${sparkText(snapshot.order)} AS _snapshot, ${sparkText(runKey)} AS _run, _rejected, _partition FROM ${view('judged', entity)} WHERE _nth = 1 AND ${entity.key.map((name) => `${sparkName(name)} IS NOT NULL`).join(' AND ')}`,
+      view: kept,
+      sql: `SELECT ${quoted(all)}, _order AS _snapshot, ${sparkText(runKey)} AS _run, _rejected, _partition, _key, _hash, _deleted FROM ${view('judged', entity)} WHERE _nth = 1 AND ${entity.key.map((name) => `${sparkName(name)} IS NOT NULL`).join(' AND ')}`,
     },
+    ...(isDeleting ? tombstoneStatements(item, runKey) : []),
     {
       view: view('quarantine', entity),
-      sql: `SELECT ${sparkText(entity.name)} AS entity, ${quoted(entity.key.slice())}, _rejected AS reason, _raw AS row, ${sparkText(runKey)} AS run, ${sparkText(snapshot.order)} AS snapshot FROM ${view('judged', entity)} WHERE _rejected IS NOT NULL`,
+      sql: `SELECT ${sparkText(entity.name)} AS entity, ${quoted(entity.key.slice())}, _rejected AS reason, _raw AS row, ${sparkText(runKey)} AS run, _order AS snapshot FROM ${view('judged', entity)} WHERE _rejected IS NOT NULL`,
     },
   ];
 }
 
-function cleanMetric(entity: EntityDefinition, base: TableVersion | null, extract: EntityExtract): string {
+/** Whether the source marks the row as deleted: true, or any value of a column that is no boolean. */
+function softDeleted({ deletes, columns }: EntityDefinition, present: ReadonlySet<string>): string {
+  if (deletes.mode !== 'soft' || !present.has(deletes.column)) return 'CAST(NULL AS STRING)';
+  const column = sparkName(deletes.column);
+  const isBoolean = columnType(columns[deletes.column]!.type).name === 'boolean';
+  return `CASE WHEN ${isBoolean ? `try_cast(${column} AS BOOLEAN)` : `${column} IS NOT NULL`} THEN 'soft' END`;
+}
+
+/**
+ * Rows of the base that the source no longer has, as tombstones: key, partition and order alone, so that nothing of
+ * a deleted row's content is kept. They win over older versions of the row in the fold and lose against newer ones.
+ */
+function tombstoneStatements(item: CleanEntity, runKey: string): SparkStatement[] {
+  const { entity } = item;
+  const isSameKey = (a: string, b: string) =>
+    entity.key.map((name) => `${a}.${sparkName(name)} = ${b}.${sparkName(name)}`).join(' AND ');
+  const keys = entity.key.map((name) => `h.${sparkName(name)}`).join(', ');
+  const [held, kept] = [view('held', entity), view('kept', entity)];
+  const found = deletingReads(item).map(({ extract, lastOrder }, nth) => {
+    const order = sparkText(lastOrder);
+    const older = `h._snapshot < ${order} AND h._deleted IS DISTINCT FROM 'gone'`;
+    const columns = `${keys}, h._partition, h._key, ${order} AS _order`;
+    if (extract.read.mode === 'window') {
+      const { column, from, to } = extract.read;
+      const inWindow = `h.${sparkName(column)} >= DATE ${sparkText(from)} AND h.${sparkName(column)} < DATE ${sparkText(to)}`;
+      return `SELECT ${columns} FROM ${held} h LEFT ANTI JOIN ${kept} k ON ${isSameKey('h', 'k')} WHERE ${older} AND ${inWindow}`;
+    }
+    // A resumed extract may hold rows of its first snapshot that were deleted before its last.
+    const both = `SELECT ${[...entity.key.map(sparkName), '_snapshot', '_partition', '_key', '_deleted'].join(', ')} FROM`;
+    return `SELECT ${columns} FROM (${both} ${held} UNION ALL ${both} ${kept}) h LEFT SEMI JOIN ${goneKeys(entity, nth)} g ON h._key = CAST(g._key AS BIGINT) WHERE ${older}`;
+  });
+  const nothing = entityColumns(entity).map(({ name, type }) =>
+    entity.key.includes(name)
+      ? sparkName(name)
+      : `CAST(NULL AS ${sparkType(columnType(type))}) AS ${sparkName(name)}`,
+  );
+  return [
+    {
+      view: view('gone', entity),
+      sql: `SELECT ${nothing.join(', ')}, max(_order) AS _snapshot, ${sparkText(runKey)} AS _run, CAST(NULL AS STRING) AS _rejected, max(_partition) AS _partition, _key, CAST(NULL AS BIGINT) AS _hash, 'gone' AS _deleted FROM (${found.join(' UNION ALL ')}) GROUP BY ${entity.key.map(sparkName).join(', ')}, _key`,
+      cache: true,
+    },
+    {
+      view: view('clean', entity),
+      sql: `SELECT * FROM ${kept} UNION ALL SELECT * FROM ${view('gone', entity)}`,
+    },
+  ];
+}
+
+function cleanMetric(item: CleanEntity): string {
+  const { entity } = item;
   const keyed = entity.key.map((name) => `${sparkName(name)} IS NOT NULL`).join(' AND ');
-  const lookup = needsKeyLookup(entity, base, extract)
+  const lookup = needsKeyLookup(item)
     ? ` UNION SELECT k._partition FROM ${view('keys', entity)} k LEFT SEMI JOIN ${view('clean', entity)} c ON ${entity.key.map((name) => `k.${sparkName(name)} = c.${sparkName(name)}`).join(' AND ')}`
     : '';
+  const deleted = deletingReads(item).length > 0 ? `(SELECT count(*) FROM ${view('gone', entity)})` : '0';
   return [
     'SELECT count(*) AS rows_in',
     'count(CASE WHEN _rejected IS NULL AND _nth = 1 THEN 1 END) AS clean',
     'count(CASE WHEN _rejected IS NOT NULL THEN 1 END) AS rejected',
     'count(CASE WHEN _rejected IS NULL AND _nth > 1 THEN 1 END) AS deduplicated',
     `count(CASE WHEN _nth = 1 AND ${keyed} THEN 1 END) AS keyed`,
+    `${deleted} AS deleted`,
     `(SELECT to_json(sort_array(collect_set(_partition))) FROM (SELECT _partition FROM ${view('clean', entity)}${lookup})) AS partitions`,
     `(SELECT to_json(map_from_entries(collect_list(struct(_rejected, n)))) FROM (SELECT _rejected, count(*) AS n FROM ${view('judged', entity)} WHERE _rejected IS NOT NULL GROUP BY _rejected)) AS reasons FROM ${view('judged', entity)}`,
   ].join(', ');

@@ -1,5 +1,5 @@
-import { cleanSchema } from './clean-plan.ts';
-import { columnType, sparkType } from './column-type.ts';
+import { cleanSchema, SYSTEM_COLUMNS } from './clean-plan.ts';
+import { type ColumnType, columnType, maxTextBytes, sparkType } from './column-type.ts';
 import type { EntityDefinition } from './definition.ts';
 import type { Model } from './model.ts';
 import { entitiesBehind, entityColumns, findEntity, modelColumns, type Pipeline } from './pipeline.ts';
@@ -20,6 +20,8 @@ export interface FoldEntity {
   readonly changes: readonly string[] | null;
   /** For a full read: order of its snapshot. Published rows up to it are replaced, newer ones stay. */
   readonly replacesUpTo: string | null;
+  /** Changes of older snapshots than this are dropped: a full read under it lacked their rows, or has newer ones. */
+  readonly floor: string | null;
   /** Partition values to compute again; `['']` for an entity stored in one part. */
   readonly touched: readonly string[];
 }
@@ -37,8 +39,8 @@ export interface ModelPlanRequest {
 
 /**
  * Makes the plan of the model step: folds each changed entity by key in snapshot order over its touched
- * partitions, then runs the models. An incremental model sees only the touched partitions of its entity;
- * every other reader sees entities whole.
+ * partitions, then runs the models, which see neither rejected nor deleted rows. An incremental model sees only the
+ * touched partitions of its entity; every other reader sees entities whole.
  */
 export function makeModelPlan(request: ModelPlanRequest): SparkPlan {
   const { pipeline, runKey, entities } = request;
@@ -52,7 +54,7 @@ export function makeModelPlan(request: ModelPlanRequest): SparkPlan {
   ]);
   const used = pipeline.definition.entities.filter((each) => needed.has(each.name));
   const part = (name: string): FoldEntity =>
-    entities[name] ?? { base: null, changes: null, replacesUpTo: null, touched: [] };
+    entities[name] ?? { base: null, changes: null, replacesUpTo: null, floor: null, touched: [] };
 
   const inputs = used.flatMap((entity) => foldInputs(entity, part(entity.name)));
   const bytes = used.reduce((sum, entity) => sum + baseBytes(part(entity.name)), 0);
@@ -107,14 +109,16 @@ function foldInputs(entity: EntityDefinition, { base, changes, touched }: FoldEn
   ];
 }
 
-function foldStatements(entity: EntityDefinition, { replacesUpTo }: FoldEntity): SparkStatement[] {
+function foldStatements(entity: EntityDefinition, { replacesUpTo, floor }: FoldEntity): SparkStatement[] {
   const key = entity.key.map(sparkName).join(', ');
   const kept = replacesUpTo === null ? '' : ` WHERE _snapshot > ${sparkText(replacesUpTo)}`;
+  const fresh = floor === null ? '' : ` WHERE _snapshot >= ${sparkText(floor)}`;
   const fold = `__fold_${entity.name}`;
+  const columns = [...entityColumns(entity), ...SYSTEM_COLUMNS].map(({ name }) => sparkName(name));
   return [
     {
       view: fold,
-      sql: `SELECT ${[...entityColumns(entity).map(({ name }) => sparkName(name)), '_snapshot', '_run', '_rejected', '_partition'].join(', ')} FROM (SELECT *, row_number() OVER (PARTITION BY ${key} ORDER BY _snapshot DESC, _run DESC) AS _nth FROM (SELECT * FROM __base_${entity.name}${kept} UNION ALL SELECT * FROM __changes_${entity.name})) WHERE _nth = 1`,
+      sql: `SELECT ${columns.join(', ')} FROM (SELECT *, row_number() OVER (PARTITION BY ${key} ORDER BY _snapshot DESC, _run DESC) AS _nth FROM (SELECT * FROM __base_${entity.name}${kept} UNION ALL SELECT * FROM __changes_${entity.name}${fresh})) WHERE _nth = 1`,
       cache: true,
     },
     // Spark takes a partition column out of the files; a copy of it goes, so that the files stay whole.
@@ -138,18 +142,39 @@ function modelStatements(pipeline: Pipeline, model: Model, models: readonly Mode
         // Models see the value that the rows are stored by, so that a partition of theirs never strays from its entity's.
         column === entity.partitionBy ? `_partition AS ${sparkName(column)}` : sparkName(column),
       );
-      return { view: name, sql: `SELECT ${columns.join(', ')} FROM (${rows}) WHERE _rejected IS NULL` };
+      return {
+        view: name,
+        sql: `SELECT ${columns.join(', ')} FROM (${rows}) WHERE _rejected IS NULL AND _deleted IS NULL`,
+      };
     });
-  const columns = modelColumns(model).map(
-    ({ name, type }) => `CAST(${sparkName(name)} AS ${sparkType(columnType(type))}) AS ${sparkName(name)}`,
-  );
+  const columns = modelColumns(model).map(({ name, type }) => {
+    const value = `CAST(${sparkName(name)} AS ${sparkType(columnType(type))})`;
+    return `${fitted(model.name, name, value, columnType(type))} AS ${sparkName(name)}`;
+  });
   const isReadAgain = models.some((each) => each.reads.includes(model.name));
   return [
     ...views,
     {
       view: model.name,
-      sql: `SELECT ${columns.join(', ')} FROM (${model.sql})`,
+      sql: `SELECT ${columns.join(', ')} FROM ${modelRows(model)}`,
       ...(isReadAgain ? { cache: true } : {}),
     },
   ];
+}
+
+/** Rows of the model's SQL, each with what its row of the entity that it evolves with has in new columns. */
+function modelRows({ sql, head, evolved = [] }: Model): string {
+  if (!head.evolve || evolved.length === 0) return `(${sql})`;
+  const own = Object.keys(head.columns).map((name) => `m.${sparkName(name)}`);
+  const added = evolved.map(({ name }) => `e.${sparkName(name)}`);
+  const on = head.key.map((name) => `m.${sparkName(name)} = e.${sparkName(name)}`);
+  return `(SELECT ${[...own, ...added].join(', ')} FROM (${sql}) m LEFT JOIN ${sparkName(head.evolve)} e ON ${on.join(' AND ')})`;
+}
+
+/** Fails the step, before anything is published, for a text that would fail the load. */
+function fitted(model: string, column: string, value: string, type: ColumnType): string {
+  const maxBytes = maxTextBytes(type);
+  if (maxBytes === null) return value;
+  const reason = `${model}.${column}: a text is longer than ${maxBytes} bytes, the most that its column in the warehouse takes; shorten it in the SQL or declare a longer type`;
+  return `CASE WHEN octet_length(${value}) > ${maxBytes} THEN raise_error(${sparkText(reason)}) ELSE ${value} END`;
 }

@@ -15,6 +15,8 @@ export interface CleanedEntity {
   /** Partition values that the rows are in, or were in before; `['']` for an entity stored in one part. */
   readonly touched: readonly string[];
   readonly counts: CleanCounts;
+  /** Order of the newest business-date read that found rows of its window deleted. */
+  readonly windowDeletedAt?: string;
 }
 
 /** What the model step leaves behind, before anybody may read it. */
@@ -38,6 +40,9 @@ export interface WrittenTable {
   readonly files: readonly WrittenFile[];
   readonly rowCount: number;
   readonly sums: Readonly<Record<string, string | null>>;
+  /** Entities: see `TableVersion`. */
+  readonly floor?: string;
+  readonly windowDeletedAt?: string;
 }
 
 export interface WrittenFile {

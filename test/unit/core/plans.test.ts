@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { makeCleanPlan } from '../../../src/core/clean-plan.ts';
+import { findsDeleted, makeCleanPlan } from '../../../src/core/clean-plan.ts';
 import { parseModel } from '../../../src/core/model.ts';
 import { makeModelPlan } from '../../../src/core/model-plan.ts';
 import { assemblePipeline } from '../../../src/core/pipeline.ts';
@@ -15,8 +15,7 @@ const cleanPlan = (
     [
       {
         entity: orders,
-        extract: extractOf(read),
-        snapshot,
+        reads: [{ extract: extractOf(read), order: snapshot.order, lastOrder: snapshot.order }],
         base,
         cleanPath: 's3://c/',
         quarantinePath: 's3://q/',
@@ -31,6 +30,18 @@ describe('makeCleanPlan', () => {
     expect(inputs(cleanPlan({}))).toEqual(['__raw_orders', '__keys_orders']);
     expect(inputs(cleanPlan({ read: { mode: 'full', reason: 'x' } }))).toEqual(['__raw_orders']);
     expect(inputs(cleanPlan({}, null))).toEqual(['__raw_orders']);
+  });
+
+  it('looks for deleted rows in a window, unless a clean rule changes the date', () => {
+    const read = { mode: 'window', column: 'ordered_at', from: '2024-01-01', to: '2024-01-02' } as const;
+    const views = (plan: ReturnType<typeof cleanPlan>) => plan.statements.map((each) => each.view);
+    expect(views(cleanPlan({ read }))).toContain('__gone_orders');
+    expect(views(cleanPlan({ read }, null))).not.toContain('__gone_orders');
+    const entity = { ...orders, columns: { ordered_at: { ...orders.columns.ordered_at!, clean: 'x' } } };
+    const { order } = snapshot;
+    expect(
+      findsDeleted(entity, tableOf(['']), { extract: extractOf({ read }), order, lastOrder: order }),
+    ).toBe(false);
   });
 
   it('defines a view before it is read, and writes clean rows and quarantine', () => {
@@ -66,7 +77,7 @@ describe('makeModelPlan', () => {
     ],
     {},
   );
-  const plan = (replacesUpTo: string | null) =>
+  const plan = (replacesUpTo: string | null, floor: string | null = null) =>
     makeModelPlan({
       pipeline,
       runKey: 'r2',
@@ -75,9 +86,10 @@ describe('makeModelPlan', () => {
           base: tableOf(['2024-01', '2024-02']),
           changes: ['s3://c/1'],
           replacesUpTo,
+          floor,
           touched: ['2024-02'],
         },
-        customers: { base: tableOf(['']), changes: null, replacesUpTo: null, touched: [] },
+        customers: { base: tableOf(['']), changes: null, replacesUpTo: null, floor: null, touched: [] },
       },
       models: ['customer_dim', 'orders_fact'],
       entityPath: (name) => `s3://e/${name}/`,
@@ -97,6 +109,16 @@ describe('makeModelPlan', () => {
   it('replaces the older rows for a full read, and none for an incremental one', () => {
     expect(sqlOf(plan('0200.9'), '__fold_orders')[0]).toContain("__base_orders WHERE _snapshot > '0200.9'");
     expect(sqlOf(plan(null), '__fold_orders')[0]).toContain('__base_orders UNION ALL');
+  });
+
+  it('drops changes that a full read has settled', () => {
+    expect(sqlOf(plan(null, '0100.9'), '__fold_orders')[0]).toContain(
+      "__changes_orders WHERE _snapshot >= '0100.9'",
+    );
+  });
+
+  it('hides rejected and deleted rows from models', () => {
+    expect(sqlOf(plan(null), 'orders')[0]).toContain('WHERE _rejected IS NULL AND _deleted IS NULL');
   });
 
   it('gives each model its views just before it; an incremental one sees touched partitions', () => {
