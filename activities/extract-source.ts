@@ -3,7 +3,7 @@ import { cancellationSignal, heartbeat } from '@temporalio/activity';
 import type { EntityDefinition } from '../src/core/definition.ts';
 import type { EntityRead, ExtractManifest } from '../src/core/manifest.ts';
 import { findEntity } from '../src/core/pipeline.ts';
-import type { ExtractSummary, SourcePlan } from '../src/core/run.ts';
+import type { ExtractSummary, PlannedEntity, SourcePlan } from '../src/core/run.ts';
 import type { EntityToExtract } from '../src/ports/source.ts';
 import type { ActivityDeps } from './deps.ts';
 import { createManifest, findManifest, openPipeline, type RunScope, readManifest } from './manifests.ts';
@@ -21,7 +21,9 @@ export function makeExtractSource(deps: ActivityDeps) {
     const progress: Record<string, { rowCount: number; csvBytes: number }> = {};
     const extract = async (): Promise<ExtractManifest> => {
       const result = await deps.sourceOf(pipeline, input.source).extract({
-        entities: input.entities.map(({ name, read }) => toExtract(findEntity(pipeline, name), read)),
+        entities: input.entities.map(({ name, read, columns }) =>
+          toExtract(findEntity(pipeline, name), read, columns),
+        ),
         applicationName: `tidemark ${input.runKey}`,
         signal: cancellationSignal(),
         onProgress: ({ entity, ...counts }) => {
@@ -43,6 +45,12 @@ export function makeExtractSource(deps: ActivityDeps) {
         source: input.source,
         createdAt: new Date().toISOString(),
         ...result,
+        entities: Object.fromEntries(
+          Object.entries(result.entities).map(([name, entity]) => {
+            const checkedHash = input.entities.find((each) => each.name === name)?.schemaHash;
+            return [name, { ...entity, checkedHash }];
+          }),
+        ),
       };
     };
     const beat = setInterval(() => heartbeat(progress), 2_000);
@@ -66,16 +74,20 @@ export function makeExtractSource(deps: ActivityDeps) {
   };
 }
 
-/** What a source is asked for to read an entity. */
-export function toExtract(entity: EntityDefinition, read: EntityRead): EntityToExtract {
-  const columns = Object.entries(entity.columns);
+/** What a source is asked for to read an entity: the columns of its contract, unless the plan names others. */
+export function toExtract(
+  entity: EntityDefinition,
+  read: EntityRead,
+  planned?: PlannedEntity['columns'],
+): EntityToExtract {
+  const columns = planned ?? Object.entries(entity.columns).map(([name, { type }]) => ({ name, type }));
   return {
     name: entity.name,
     table: entity.table,
     key: entity.key,
-    columns: columns.map(([name, { type }]) => ({ name, type })),
+    columns,
     read,
     ...(entity.cursor.mode === 'timestamp' && { cursor: entity.cursor }),
-    measures: columns.filter(([, { measure }]) => measure).map(([name]) => name),
+    measures: columns.map(({ name }) => name).filter((name) => entity.columns[name]?.measure),
   };
 }

@@ -1,6 +1,8 @@
 import { activityInfo, cancellationSignal, heartbeat } from '@temporalio/activity';
 import { TidemarkError } from '../src/core/errors.ts';
+import { type NativeColumn, type NativeTables, nativeType, planShape } from '../src/core/native-shape.ts';
 import {
+  columnsQuery,
   type LoadedGenerations,
   ledgerQuery,
   loadedQuery,
@@ -14,8 +16,8 @@ import type { ActivityDeps } from './deps.ts';
 import { digestOf, openPipeline, type RunScope, readPublication } from './manifests.ts';
 
 /**
- * Brings Redshift to the current publication: schemas and tables, then one transaction that replaces the
- * partitions that differ, switches the Spectrum views and writes the ledger row. What is already loaded is
+ * Brings Redshift to the current publication: schemas and tables, then one transaction that brings the tables'
+ * columns along, replaces the partitions that differ, switches the Spectrum views and writes the ledger row. What is already loaded is
  * left alone, so it can be repeated at will, and heals what an earlier crash left behind.
  */
 export function makeLoadWarehouse(deps: ActivityDeps) {
@@ -33,7 +35,8 @@ export function makeLoadWarehouse(deps: ActivityDeps) {
     for (const sql of setupStatements(names, deps.redshiftIamRole, pipeline.models))
       await deps.warehouse.execute(sql, options);
     const loaded = loadedGenerations(await deps.warehouse.query(loadedQuery(names), options));
-    const statements = loadStatements(names, publication, pipeline.models, loaded);
+    const native = nativeTables(await deps.warehouse.query(columnsQuery(names), options));
+    const statements = loadStatements(names, publication, pipeline.models, loaded, native);
     // A failed statement keeps its token, so each attempt has its own; the ledger guards against loading twice.
     const token = digestOf(`${activityInfo().attempt}/${statements.join(';')}/${Date.now()}`);
     try {
@@ -48,8 +51,10 @@ export function makeLoadWarehouse(deps: ActivityDeps) {
     }
     const tables = pipeline.models.filter((model) => publication.tables[model.name]);
     const replaced = tables.map((model) => {
+      const { columns, partitions } = publication.tables[model.name]!;
       const { refresh, drop } = staleParts(publication, model.name, loaded);
-      return [model.name, refresh.length + drop.length] as const;
+      const { isNew } = planShape(model, columns, native.get(model.name) ?? []);
+      return [model.name, isNew ? partitions.length : refresh.length + drop.length] as const;
     });
     for (const [table, count] of replaced)
       if (count > 0) await deps.warehouse.execute(`ANALYZE "${names.native}"."${table}"`, options);
@@ -64,4 +69,19 @@ function loadedGenerations({ rows }: QueryResult): LoadedGenerations {
     loaded.set(String(table), parts.set(String(value), String(generation)));
   }
   return loaded;
+}
+
+function nativeTables({ rows }: QueryResult): NativeTables {
+  const tables = new Map<string, NativeColumn[]>();
+  const number = (value: unknown) => (value === null ? null : Number(value));
+  for (const [table, name, type, length, precision, scale, nullable] of rows) {
+    const columns = tables.get(String(table)) ?? [];
+    columns.push({
+      name: String(name),
+      type: nativeType(String(type), number(length), number(precision), number(scale)),
+      isNullable: nullable !== 'NO',
+    });
+    tables.set(String(table), columns);
+  }
+  return tables;
 }

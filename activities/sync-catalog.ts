@@ -1,6 +1,5 @@
 import { columnType, hiveType } from '../src/core/column-type.ts';
 import type { Model } from '../src/core/model.ts';
-import { modelColumns } from '../src/core/pipeline.ts';
 import type { TableVersion } from '../src/core/publication.ts';
 import { versionedTable, warehouseNames } from '../src/core/warehouse-sql.ts';
 import type { CatalogTable } from '../src/ports/catalog.ts';
@@ -40,10 +39,11 @@ export function makeSyncCatalog(deps: ActivityDeps) {
 }
 
 function tableOf(name: string, model: Model, version: TableVersion, pipeline: string): CatalogTable {
-  const columns = modelColumns(model).map((column) => ({
+  // Columns are those of the version: a model gets evolved ones only when it is written the next time.
+  const columns = version.columns.map((column) => ({
     name: column.name,
     type: hiveType(columnType(column.type)),
-    comment: model.head.columns[column.name]!.description ?? '',
+    comment: commentOf(model, column.name),
   }));
   const key = columns.find((column) => column.name === version.partitionBy);
   return {
@@ -62,4 +62,9 @@ function tableOf(name: string, model: Model, version: TableVersion, pipeline: st
       numRows: String(version.partitions.reduce((sum, part) => sum + part.rowCount, 0)),
     },
   };
+}
+
+function commentOf({ head }: Model, column: string): string {
+  const declared = head.columns[column];
+  return declared ? (declared.description ?? '') : `new at the source of ${head.evolve}, not in the contract`;
 }

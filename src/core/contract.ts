@@ -1,17 +1,151 @@
-import { type ColumnType, canonicalType, parseColumnType } from './column-type.ts';
 import type { EntityDefinition } from './definition.ts';
+import { describeDrift } from './describe-drift.ts';
+import { type Drift, findDrift, findReread } from './drift.ts';
+import { evolvedType, refuseEvolving } from './evolve.ts';
+import type { EntityRead, SourceColumn } from './manifest.ts';
+import type { Column } from './native-shape.ts';
 import type { Finding } from './verdict.ts';
 
 /** What a source says of a table, as far as the contract is concerned; see ports/source. */
 export interface TableFacts {
-  readonly columns: readonly { readonly name: string; readonly type: string; readonly nullable: boolean }[];
+  readonly columns: readonly SourceColumn[];
   readonly uniqueKeys: readonly (readonly string[])[];
 }
 
-/** Compares a table with its definition: columns present, types, nullability, key. */
-export function checkContract(entity: EntityDefinition, table: TableFacts | null): Finding[] {
-  const finding = (severity: Finding['severity'], column: string | null, message: string): Finding => ({
-    check: 'contract',
+export interface ContractRequest {
+  /** The contract, with the columns that were evolved into it. */
+  readonly entity: EntityDefinition;
+  readonly read: EntityRead;
+  /** Null when there is no such table. */
+  readonly table: TableFacts | null;
+  /** The table as it was when the entity was last published; null when that is not known. */
+  readonly seen: readonly SourceColumn[] | null;
+  /** The contract is another than the published one. */
+  readonly isContractNew: boolean;
+  /** The table's digest is another than the published one. */
+  readonly hasChanged: boolean;
+  /** What a new column leads to in the warehouse, as SQL. */
+  readonly statementsFor: (column: Column) => readonly string[];
+}
+
+/** What comparing one table with its contract leads to. */
+export interface ContractVerdict {
+  readonly findings: readonly Finding[];
+  readonly drifts: readonly Drift[];
+  /** Columns to read, in the order of the CSV: those of the contract that are there, then new ones that are carried. */
+  readonly columns: readonly Column[];
+  /** Statements that carrying the new columns leads to. */
+  readonly statements: readonly string[];
+  /** Why the entity has to be read whole; null when what was written since is enough. */
+  readonly reread: string | null;
+  /** Whether a person can let the run go on with the contract. */
+  readonly isApprovable: boolean;
+}
+
+/** Compares a table with its contract and with what was last seen of it, and judges each difference by the entity's policy. */
+export function judgeContract(request: ContractRequest): ContractVerdict {
+  const { entity, table, seen } = request;
+  if (!table) {
+    const message = `table ${entity.table} does not exist at the source`;
+    const findings = [finding(entity, 'SCHEMA_DRIFT', 'critical', null, message)];
+    return { findings, drifts: [], columns: [], statements: [], reread: null, isApprovable: false };
+  }
+  const drifts = findDrift({ ...request, now: table.columns });
+  const required = requiredColumns(entity, request.read);
+  const carried = carriedColumns(request, drifts);
+  const findings = drifts.map((drift) => {
+    const column = carried.find((each) => each.name === drift.column && !drift.isRead) ?? null;
+    const severity = severityOf(drift, entity, seen !== null, column !== null);
+    const message = describeDrift(drift, {
+      entity,
+      why: required.get(drift.column) ?? null,
+      carried: column,
+      statements: column ? request.statementsFor(column) : [],
+      isFrozen: entity.onDrift === 'freeze' && severity === 'critical' && !drift.breach,
+    });
+    return finding(entity, 'SCHEMA_DRIFT', severity, drift.column, message);
+  });
+  if (entity.onDrift === 'freeze' && seen === null && request.hasChanged) {
+    const message =
+      'its columns changed since they were published, by a version that kept no description of them; approve: goes on with the contract as it is, and later runs compare with this';
+    findings.push(finding(entity, 'SCHEMA_DRIFT', 'critical', null, message));
+  }
+  const present = new Set(table.columns.map((column) => column.name));
+  const read = Object.entries(entity.columns).filter(([name]) => present.has(name));
+  const rereadCarried = carried.find(
+    ({ name }) => table.columns.find((column) => column.name === name)?.hasMissingValue,
+  );
+  return {
+    findings: [...findings, ...checkKeys(entity, table)],
+    drifts,
+    columns: [...read.map(([name, { type }]) => ({ name, type })), ...carried],
+    statements: carried.flatMap((column) => request.statementsFor(column)),
+    reread:
+      findReread(drifts) ??
+      (rereadCarried ? `new column ${rereadCarried.name} has a default in rows that were not written` : null),
+    isApprovable: [...required.keys()].every((name) => present.has(name)),
+  };
+}
+
+function severityOf(
+  drift: Drift,
+  { onDrift }: EntityDefinition,
+  isCompared: boolean,
+  isCarried: boolean,
+): Finding['severity'] {
+  if (drift.breach === 'critical' && !drift.isKnown) return 'critical';
+  if (onDrift === 'freeze' && isCompared && !drift.isKnown) return 'critical';
+  return drift.breach !== null || isCarried ? 'warning' : 'info';
+}
+
+/** New columns that policy `evolve` takes up. A window read does not: it moves nothing of what was last seen. */
+function carriedColumns({ entity, read }: ContractRequest, drifts: readonly Drift[]): Column[] {
+  if (entity.onDrift !== 'evolve' || read.mode === 'window') return [];
+  return drifts
+    .filter((each) => each.kind.startsWith('added') && !each.isRead && !each.isKnown)
+    .filter(({ column }) => refuseEvolving(entity, column) === null)
+    .map(({ column, now }) => ({ name: column, type: evolvedType(now!) }));
+}
+
+/** Columns without which the entity cannot be read, and what they are for. */
+function requiredColumns(entity: EntityDefinition, read: EntityRead): ReadonlyMap<string, string> {
+  const required = new Map<string, string>();
+  for (const [name, { nullable }] of Object.entries(entity.columns))
+    if (!nullable) required.set(name, 'the contract says NOT NULL');
+  if ('column' in entity.cursor) required.set(entity.cursor.column, 'it is the cursor');
+  if (entity.deletes.mode === 'soft') required.set(entity.deletes.column, 'it marks deleted rows');
+  if (read.mode === 'window') required.set(read.column, 'the window is of its dates');
+  for (const name of entity.key) required.set(name, 'it is of the key');
+  return required;
+}
+
+function checkKeys(entity: EntityDefinition, table: TableFacts): Finding[] {
+  const known = new Map(table.columns.map((column) => [column.name, column]));
+  const findings = Object.entries(entity.columns)
+    .filter(([name, wanted]) => !wanted.nullable && known.get(name)?.nullable)
+    .map(([name]) =>
+      finding(
+        entity,
+        'contract',
+        'info',
+        name,
+        'may be NULL at the source, not in the contract; such rows go to quarantine',
+      ),
+    );
+  const isUnique = table.uniqueKeys.some((key) => key.every((name) => entity.key.includes(name)));
+  const message = `no primary key or unique index at the source covers (${entity.key.join(', ')}); duplicates are dropped`;
+  return isUnique ? findings : [...findings, finding(entity, 'contract', 'warning', null, message)];
+}
+
+function finding(
+  entity: EntityDefinition,
+  check: string,
+  severity: Finding['severity'],
+  column: string | null,
+  message: string,
+): Finding {
+  return {
+    check,
     severity,
     subject: entity.name,
     column,
@@ -19,77 +153,5 @@ export function checkContract(entity: EntityDefinition, table: TableFacts | null
     rowCount: null,
     failedCount: null,
     sampleKeys: [],
-  });
-  if (!table) return [finding('critical', null, `table ${entity.table} does not exist at the source`)];
-  const found = new Map(table.columns.map((column) => [column.name, column]));
-  const findings: Finding[] = [];
-  for (const [name, wanted] of Object.entries(entity.columns)) {
-    const column = found.get(name);
-    if (!column) {
-      findings.push(
-        finding('critical', name, `column is missing in ${entity.table}; the contract says ${wanted.type}`),
-      );
-      continue;
-    }
-    const severity = compareTypes(wanted.type, column.type);
-    if (severity)
-      findings.push(
-        finding(severity, name, `is ${column.type} at the source, ${wanted.type} in the contract`),
-      );
-    if (column.nullable && !wanted.nullable) {
-      findings.push(
-        finding('info', name, 'may be NULL at the source, not in the contract; such rows go to quarantine'),
-      );
-    }
-  }
-  for (const { name, type } of table.columns) {
-    if (!(name in entity.columns))
-      findings.push(
-        finding(
-          'info',
-          name,
-          `column (${type}) is new at the source and not in the contract; it is not read`,
-        ),
-      );
-  }
-  const isUnique = table.uniqueKeys.some((key) => key.every((name) => entity.key.includes(name)));
-  if (!isUnique)
-    findings.push(
-      finding(
-        'warning',
-        null,
-        `no primary key or unique index at the source covers (${entity.key.join(', ')}); duplicates are dropped`,
-      ),
-    );
-  return findings;
-}
-
-/** Null when every value fits exactly; `warning` when a value may be too long; `critical` when it is another kind of type. */
-function compareTypes(wanted: string, found: string): 'critical' | 'warning' | null {
-  if (canonicalType(wanted) === canonicalType(found)) return null;
-  const want = parseColumnType(wanted);
-  const have = parseColumnType(found);
-  if (!want) return 'critical';
-  if (want.name === 'text') return null;
-  const isCharacter = (name: string) => name === 'varchar' || name === 'char' || name === 'text';
-  // Enums, citext and the like travel as text; a longer text is caught by the load's check, not lost.
-  if (!have || have.name === 'printed') {
-    if (isCharacter(want.name)) return null;
-    // Values with more digits than the contract has room for go to quarantine.
-    const isNumber = have?.as.startsWith('numeric') && !have.as.endsWith('[]');
-    return want.name === 'numeric' && isNumber ? 'warning' : 'critical';
-  }
-  if (isCharacter(want.name) && isCharacter(have.name)) {
-    const limit = (type: ColumnType) => ('length' in type ? type.length : Number.POSITIVE_INFINITY);
-    return limit(have) <= limit(want) ? null : 'warning';
-  }
-  const whole = ['smallint', 'integer', 'bigint'];
-  if (whole.includes(want.name) && whole.includes(have.name))
-    return whole.indexOf(have.name) <= whole.indexOf(want.name) ? null : 'critical';
-  if (want.name === 'numeric' && have.name === 'numeric') {
-    return have.scale <= want.scale && have.precision - have.scale <= want.precision - want.scale
-      ? null
-      : 'critical';
-  }
-  return 'critical';
+  };
 }

@@ -58,6 +58,8 @@ export interface EntityExtract {
   readonly csvBytes: number;
   /** The whole table under the same snapshot, for reconciliation; sums are exact decimals, null when no row has a value. */
   readonly source: { readonly rowCount: number; readonly sums: Readonly<Record<string, string | null>> };
+  /** Digest of the columns as they were compared with the contract before the read; absent in manifests of older versions. */
+  readonly checkedHash?: string;
   /** The table as the source described it, for drift; absent in manifests of older versions. */
   readonly seen?: readonly SourceColumn[];
   /** What comparing the keys of source and lake found; absent when they were not compared. */

@@ -23,6 +23,8 @@ const modelHead = z.strictObject({
   incremental: z.string().optional(),
   /** Text column that the files are partitioned by; with `incremental` it holds the entity's partition values. */
   partition_by: z.string().optional(),
+  /** Entity whose evolved columns the model gets behind its own, joined by key; its key has to be the model's. */
+  evolve: z.string().optional(),
   /** Redshift distribution: `all`, `even`, or the column of DISTKEY; default `auto`. */
   distribution: z.string().default('auto'),
   sort: z.array(z.string()).default([]),
@@ -36,6 +38,8 @@ export interface Model {
   readonly head: z.output<typeof modelHead>;
   /** Entities and earlier models that the SQL names. */
   readonly reads: readonly string[];
+  /** Columns that `evolve` adds in effect; see core/evolve. */
+  readonly evolved?: readonly { readonly name: string; readonly type: string }[];
 }
 
 /**
@@ -110,6 +114,7 @@ function findModelProblems(model: Model, definition: PipelineDefinition): string
   } else if (head.partition_by) {
     problems.push('partition_by: needs `incremental: <entity>`; a model that is written whole has one part');
   }
+  problems.push(...findEvolveProblems(model, definition));
   for (const [name, one] of Object.entries(head.columns)) {
     const type = parseColumnType(one.type);
     // Of a source's column it means the text that PostgreSQL prints; a model's author means a number.
@@ -123,5 +128,18 @@ function findModelProblems(model: Model, definition: PipelineDefinition): string
       );
     }
   }
+  return problems;
+}
+
+function findEvolveProblems({ head, reads }: Model, definition: PipelineDefinition): string[] {
+  if (!head.evolve) return [];
+  const entity = definition.entities.find((each) => each.name === head.evolve);
+  if (!entity) return [`evolve: "${head.evolve}" is not an entity of the pipeline`];
+  const problems: string[] = [];
+  if (!reads.includes(entity.name)) problems.push(`evolve: the SQL does not read "${entity.name}"`);
+  if ([...head.key].sort().join() !== [...entity.key].sort().join())
+    problems.push(
+      `evolve: the key of "${entity.name}" is (${entity.key.join(', ')}), the model's is (${head.key.join(', ')}); a row of the model has to be a row of the entity`,
+    );
   return problems;
 }

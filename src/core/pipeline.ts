@@ -58,8 +58,13 @@ export function entityColumns(entity: EntityDefinition): { name: string; type: s
   }));
 }
 
+/** Columns of a model's rows: those of its head, then evolved ones. */
 export function modelColumns(model: Model): { name: string; type: string }[] {
-  return Object.entries(model.head.columns).map(([name, one]) => ({ name, type: canonicalType(one.type) }));
+  const declared = Object.entries(model.head.columns).map(([name, one]) => ({ name, type: one.type }));
+  return [...declared, ...(model.evolved ?? [])].map(({ name, type }) => ({
+    name,
+    type: canonicalType(type),
+  }));
 }
 
 /** Entities that a model depends on, directly or through earlier models. */
@@ -73,15 +78,16 @@ export function entitiesBehind(pipeline: Pipeline, model: Model): string[] {
   return [...found];
 }
 
-/** Text that identifies what produces an entity's cleaned rows; another one means that it has to be read again. */
-export function entityFingerprint(entity: EntityDefinition): string {
+/** Text that identifies what produces an entity's cleaned rows; another one means that it has to be read again. Evolved columns have no part in it. */
+export function entityFingerprint(
+  entity: EntityDefinition & { readonly evolved?: readonly string[] },
+): string {
   const { name, source, table, key, businessDate, reject, partitionBy, cursor, deletes, columns, derive } =
     entity;
   const bare = Object.fromEntries(
-    Object.entries(columns).map(([name, { type, nullable, clean }]) => [
-      name,
-      { type: canonicalType(type), nullable, clean },
-    ]),
+    Object.entries(columns)
+      .filter(([name]) => !entity.evolved?.includes(name))
+      .map(([name, { type, nullable, clean }]) => [name, { type: canonicalType(type), nullable, clean }]),
   );
   const rules = Object.fromEntries(
     Object.entries(derive).map(([name, { type, sql }]) => [name, { type, sql }]),

@@ -9,6 +9,10 @@ export interface IngestInput {
   readonly at?: string;
   /** Business dates `[from, to)` of a backfill, `YYYY-MM-DD`. */
   readonly window?: BusinessWindow;
+  /** Windows that are published together, when it is the build of several chunks. */
+  readonly windows?: readonly BusinessWindow[];
+  /** Entities to read; default all. */
+  readonly onlyEntities?: readonly string[];
 }
 
 export interface BusinessWindow {
@@ -25,7 +29,17 @@ export interface RunPlan {
 
 export interface SourcePlan {
   readonly source: string;
-  readonly entities: readonly { readonly name: string; readonly read: EntityRead }[];
+  readonly entities: readonly PlannedEntity[];
+}
+
+/** One entity's part in a plan. */
+export interface PlannedEntity {
+  readonly name: string;
+  readonly read: EntityRead;
+  /** Columns to read, in the order of the CSV; absent where they are those of the contract. */
+  readonly columns?: readonly { readonly name: string; readonly type: string }[];
+  /** Digest of the table's columns as they were compared with the contract. */
+  readonly schemaHash?: string;
 }
 
 /** Pointer to a manifest on S3, with its digest (sha256, hex): history carries no more. */
@@ -51,6 +65,8 @@ export interface CleanCounts {
   readonly clean: number;
   readonly rejected: number;
   readonly deduplicated: number;
+  /** Rows of the lake that the source no longer has; absent in runs of older versions. */
+  readonly deleted?: number;
   /** Rejected rows by reason. */
   readonly reasons: Readonly<Record<string, number>>;
 }

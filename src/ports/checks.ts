@@ -24,6 +24,8 @@ interface CheckOptions {
   readonly indexColumns: readonly string[];
   /** Columns whose values never appear in results. */
   readonly maskedColumns: readonly string[];
+  /** Rows of the batches of earlier runs, oldest first; default none. */
+  readonly rowCountHistory?: readonly number[];
   readonly signal?: AbortSignal;
 }
 

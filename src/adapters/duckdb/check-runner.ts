@@ -26,12 +26,13 @@ export function createCheckRunner(options: CheckRunnerOptions): CheckRunner {
   const { s3: access, ...limits } = options;
   const shared = async () => ({ ...limits, ...(access === undefined ? {} : { s3: await access() }) });
   return {
-    check: (suite, batch, { tables, indexColumns, maskedColumns, signal }) =>
+    check: (suite, batch, { tables, indexColumns, maskedColumns, rowCountHistory, signal }) =>
       translating(async () => {
         const masked = new Set(maskedColumns);
         const others = Object.entries(tables).map(([name, table]) => [name, filesOf(table, masked)] as const);
         const data = { ...filesOf(batch, masked), tables: Object.fromEntries(others) };
-        return await runSuite(parseSuite(suite), data, { ...(await shared()), indexColumns, signal });
+        const own = { indexColumns, rowCountHistory, signal };
+        return await runSuite(parseSuite(suite), data, { ...(await shared()), ...own });
       }, signal),
     totals: (batch, measures) =>
       translating(async () => sumTable(filesOf(batch, new Set()), measures, await shared())),

@@ -116,6 +116,52 @@ describe('nextPublication', () => {
   });
 });
 
+describe('row history', () => {
+  const history = (rowCount: number, runKind: 'live' | 'full') => ({ runKind, rowCount });
+  const orders = (change: object) => [extractManifest({ orders: extractOf(change) })];
+
+  it('counts reads by what they are, and models as they are afterwards', () => {
+    const made = next(written(['2024-02'], ['2024-02']), { extracts: orders({ rowCount: 7 }) });
+    expect(made.rowHistory).toEqual({
+      orders: [{ runKind: 'live', rowCount: 7 }],
+      // Two partitions of 5 rows are kept, the new one has 3.
+      orders_fact: [{ runKind: 'live', rowCount: 13 }],
+    });
+    const whole = next(null, { extracts: orders({ rowCount: 9, read: { mode: 'full', reason: 'x' } }) });
+    expect(whole.rowHistory!.orders).toEqual([{ runKind: 'full', rowCount: 9 }]);
+  });
+
+  it('leaves out a skipped entity', () => {
+    expect(next(null, { skippedEntities: ['orders'] }).rowHistory).toEqual({});
+  });
+
+  it('keeps the last 20 of a kind', () => {
+    const counts = [history(1000, 'full'), ...Array.from({ length: 20 }, (_, nth) => history(nth, 'live'))];
+    const made = next(null, {
+      base: { ...base, rowHistory: { orders: counts } },
+      extracts: orders({ rowCount: 99 }),
+    });
+    const kept = made.rowHistory!.orders!;
+    expect(kept).toHaveLength(21);
+    expect(kept[0]).toEqual(history(1000, 'full'));
+    expect(kept[1]).toEqual(history(1, 'live'));
+    expect(kept.at(-1)).toEqual(history(99, 'live'));
+  });
+});
+
+describe('what was seen of a table', () => {
+  const seen = [{ name: 'order_id', type: 'bigint', nullable: false }];
+  const earlier = { ...base, watermarks: { orders: { ...watermark('100'), seen: [] } } };
+  it.each([
+    ['moves with the data', { checkedHash: 'h2' }, seen, 'h2'],
+    ['waits when the columns changed between check and read', { checkedHash: 'h1' }, [], 'h'],
+  ])('%s', (_, change, expected, hash) => {
+    const extracts = [extractManifest({ orders: extractOf({ schemaHash: 'h2', seen, ...change }) })];
+    const made = next(null, { base: earlier, extracts });
+    expect(made.watermarks.orders).toMatchObject({ xid: '200', seen: expected, schemaHash: hash });
+  });
+});
+
 describe('findWatermarkGap', () => {
   const from = (fromXid: string) => [
     extractManifest({ orders: extractOf({ read: { mode: 'incremental', fromXid } }) }),
