@@ -1,16 +1,18 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { blockFilter, cutBlockRanges } from '../../src/adapters/postgres/block-ranges.ts';
-import { countCsvRecords } from '../../src/adapters/postgres/csv-row-counter.ts';
+import { gatherCopyMessages } from '../../src/adapters/postgres/copy-messages.ts';
 import { hashSchema } from '../../src/adapters/postgres/schema-hash.ts';
 
 test.each([
   ['nothing with a heap', { largest: 0, total: 0 }, 1],
-  ['one range', { largest: 100, total: 100 }, 1],
-  ['three and a bit', { largest: 350, total: 350 }, 4],
-  ['ten equal partitions', { largest: 100, total: 1000 }, 10],
-  ['more ranges than pages', { largest: 3, total: 3000 }, 3],
+  ['one range', { largest: 4_095, total: 4_095 }, 1],
+  ['two ranges', { largest: 4_096, total: 4_096 }, 2],
+  ['a GiB, which shrinks from the begin', { largest: 131_072, total: 131_072 }, 24],
+  ['100 GiB, most of it in ranges of 128 MiB', { largest: 13_107_200, total: 13_107_200 }, 816],
+  ['ten equal partitions', { largest: 10_000, total: 100_000 }, 22],
+  ['more ranges than pages', { largest: 3, total: 300_000 }, 3],
 ])('%s: ranges touch, begin at the first block and end open', (_what, pages, count) => {
-  const ranges = cutBlockRanges(pages, 100);
+  const ranges = cutBlockRanges(pages);
   expect(ranges).toHaveLength(count);
   expect(ranges[0]!.from).toBe(0);
   expect(ranges.at(-1)!.to).toBeNull();
@@ -23,14 +25,57 @@ test('a range becomes a ctid filter without superfluous bounds', () => {
   expect(blockFilter({ from: 7, to: 9 })).toBe("t.ctid >= '(7,0)'::tid AND t.ctid < '(9,0)'::tid");
 });
 
-test('records are counted wherever the chunks are cut', () => {
-  const text = 'a,b\n1,"x\ny"\n2,"say ""hi""\r\n"\n3,"""\n"\n"",\n\n"日\n本",😀\n';
-  const bytes = Buffer.from(text);
-  for (let size = 1; size <= bytes.length; size++) {
-    const counter = countCsvRecords();
-    for (let at = 0; at < bytes.length; at += size) counter.add(bytes.subarray(at, at + size));
-    expect(counter.recordCount).toBe(7);
-  }
+describe('the messages of a COPY', () => {
+  const message = (type: string, body: string) => {
+    const bytes = Buffer.from(body);
+    const head = Buffer.from(`${type}....`);
+    head.writeUInt32BE(bytes.length + 4, 1);
+    return Buffer.concat([head, bytes]);
+  };
+  const rows = ['a,b\n', '1,"d\nE"\n', `2,${'日本😀'.repeat(100)}\n`, '\n', '3,""\n'];
+  const tail = Buffer.concat([message('c', ''), message('C', 'COPY 4\0'), message('Z', 'T')]);
+  const stream = Buffer.concat([
+    message('H', '\0\0\0'),
+    ...rows.slice(0, 2).map((row) => message('d', row)),
+    message('N', 'a notice\0'),
+    ...rows.slice(2).map((row) => message('d', row)),
+    message('S', 'TimeZone\0UTC\0'),
+    tail,
+  ]);
+
+  test.each([1, 2, 3, 4, 5, 7, 64, 1_000, 10_000])(
+    'in chunks of %i bytes: rows, their number, and the rest',
+    (size) => {
+      const messages = gatherCopyMessages(Buffer.alloc(16));
+      const taken: Buffer[] = [];
+      const left: Buffer[] = [];
+      for (let at = 0; at < stream.length; at += size) {
+        // Overwritten afterwards, as the buffer of a socket is.
+        const chunk = Buffer.from(stream.subarray(at, at + size));
+        if (left.length > 0) left.push(Buffer.from(chunk));
+        else {
+          const rest = messages.push(chunk);
+          if (rest) left.push(rest);
+        }
+        chunk.fill(0x7a);
+        if (messages.size > 20) {
+          const { size: filled } = messages;
+          taken.push(messages.take(Buffer.alloc(16)).subarray(0, filled));
+        }
+      }
+      const { size: filled } = messages;
+      taken.push(messages.take(Buffer.alloc(16)).subarray(0, filled));
+      expect(Buffer.concat(taken).toString()).toBe(rows.join(''));
+      expect(messages.messageCount).toBe(5);
+      expect(Buffer.concat(left)).toEqual(tail);
+    },
+  );
+
+  test('an error ends them', () => {
+    const messages = gatherCopyMessages(Buffer.alloc(64));
+    const error = message('E', 'SERROR\0\0');
+    expect(messages.push(Buffer.concat([message('d', '1\n'), error]))).toEqual(error);
+  });
 });
 
 test('the schema digest tells order, names, types and nullability apart', () => {
