@@ -9,10 +9,14 @@ export class QueryRefused extends Error {
   override readonly name = 'QueryRefused';
 }
 
-/** Runs SQL. Throws `QueryRefused` for a query that is at fault itself; anything else stops the whole run. */
+/** Runs SQL. Anything that is not a query's own fault is thrown and stops the whole run. */
 export interface QueryRunner {
-  run(sql: string): Promise<Answer>;
-  /** Runs SQL of the suite's own, which may see nothing but the run's tables; at most `limit` rows come back. */
+  /** Runs queries that do not depend on each other; one answer for each, `QueryRefused` for one that is at fault itself. */
+  run(queries: readonly string[]): Promise<readonly (Answer | QueryRefused)[]>;
+  /**
+   * Runs SQL of the suite's own, which may see nothing but the run's tables; at most `limit` rows come back. Throws
+   * `QueryRefused` where it is at fault.
+   */
   runUntrusted(sql: string, limit: number): Promise<Answer>;
 }
 
@@ -79,70 +83,90 @@ async function answerAll(
   runner: QueryRunner,
 ): Promise<(Answer | QueryRefused)[]> {
   const answers: (Answer | QueryRefused)[] = [];
+  const queries: { readonly sql: string; readonly position: number }[] = [];
   const scans = new Map<string | null, { position: number; request: ScanRequest }[]>();
   for (const [position, { request }] of running.entries()) {
+    if (request.kind === 'query') queries.push({ sql: request.sql(from(session, [request])), position });
     if (request.kind !== 'scan') continue;
     const group = scans.get(request.of.table) ?? [];
     group.push({ position, request });
     scans.set(request.of.table, group);
   }
-  for (const [table, group] of scans) {
+  const groups = [...scans.values()];
+  const shared = groups.map((group) =>
+    shareScan(
+      group.map(({ request }) => request),
+      session,
+    ),
+  );
+  const asked = [...shared.map(({ sql }) => sql), ...queries.map(({ sql }) => sql)];
+  const found = asked.length === 0 ? [] : await runner.run(asked);
+  for (const [index, { position }] of queries.entries()) answers[position] = found[shared.length + index]!;
+  for (const [index, group] of groups.entries()) {
+    const answer = found[index]!;
     const requests = group.map(({ request }) => request);
-    const scanned = await scanTogether(requests, table, session, runner);
-    for (const [index, { position }] of group.entries()) answers[position] = scanned[index]!;
+    const scanned =
+      answer instanceof QueryRefused
+        ? await scanApart(requests, answer, session, runner)
+        : shared[index]!.split(answer);
+    for (const [at, { position }] of group.entries()) answers[position] = scanned[at]!;
   }
   for (const [position, { request }] of running.entries()) {
-    if (request.kind === 'scan') continue;
-    answers[position] = await refusal(() =>
-      request.kind === 'untrusted'
-        ? runner.runUntrusted(request.sql, request.limit)
-        : runner.run(request.sql(from(session, [request]))),
-    );
+    if (request.kind !== 'untrusted') continue;
+    answers[position] = await refusal(() => runner.runUntrusted(request.sql, request.limit));
   }
   return answers;
 }
 
-/** One SELECT for all requests; when the engine refuses it, those at fault are found by asking each alone. */
-async function scanTogether(
+/** After one SELECT for all was refused: those at fault are found by asking each alone, first without the data. */
+async function scanApart(
   requests: readonly ScanRequest[],
-  table: string | null,
+  refused: QueryRefused,
   session: Session,
   runner: QueryRunner,
 ): Promise<(Answer | QueryRefused)[]> {
-  const together = await refusal(() => scanOnce(requests, session, runner));
-  if (!(together instanceof QueryRefused)) return together;
-  if (requests.length === 1) return [together];
-  const answers: (Answer | QueryRefused)[] = [];
-  const sound: number[] = [];
-  for (const [index, request] of requests.entries()) {
-    const tried = await refusal(() => scanOnce([request], session, runner, 'where false'));
-    if (tried instanceof QueryRefused) answers[index] = tried;
-    else sound.push(index);
-  }
-  if (sound.length < requests.length) {
-    const rest = await scanTogether(
-      sound.map((index) => requests[index]!),
-      table,
-      session,
-      runner,
-    );
-    for (const [position, index] of sound.entries()) answers[index] = rest[position]!;
-    return answers;
-  }
-  for (const [index, request] of requests.entries()) {
-    const alone = await refusal(() => scanOnce([request], session, runner));
-    answers[index] = alone instanceof QueryRefused ? alone : alone[0]!;
-  }
-  return answers;
+  if (requests.length === 1) return [refused];
+  const tried = await runner.run(requests.map((request) => shareScan([request], session, true).sql));
+  const sound = requests.filter((_, index) => !(tried[index] instanceof QueryRefused));
+  const scanned =
+    sound.length < requests.length
+      ? await scanTogether(sound, session, runner)
+      : await scanEach(sound, session, runner);
+  const rest = [...scanned];
+  return tried.map((answer) => (answer instanceof QueryRefused ? answer : rest.shift()!));
 }
 
-/** Asks all requests of one table in one SELECT, equal expressions once. */
-async function scanOnce(
+async function scanTogether(
   requests: readonly ScanRequest[],
   session: Session,
   runner: QueryRunner,
-  where = '',
-): Promise<Answer[]> {
+): Promise<(Answer | QueryRefused)[]> {
+  if (requests.length === 0) return [];
+  const { sql, split } = shareScan(requests, session);
+  const [answer] = await runner.run([sql]);
+  return answer instanceof QueryRefused ? await scanApart(requests, answer, session, runner) : split(answer!);
+}
+
+async function scanEach(
+  requests: readonly ScanRequest[],
+  session: Session,
+  runner: QueryRunner,
+): Promise<(Answer | QueryRefused)[]> {
+  const shared = requests.map((request) => shareScan([request], session));
+  const found = await runner.run(shared.map(({ sql }) => sql));
+  return found.map((answer, index) =>
+    answer instanceof QueryRefused ? answer : shared[index]!.split(answer)[0]!,
+  );
+}
+
+interface SharedScan {
+  readonly sql: string;
+  /** The answer's share of each request. */
+  readonly split: (answer: Answer) => Answer[];
+}
+
+/** One SELECT for all requests of one table, equal expressions once; a trial sees hardly any of the data. */
+function shareScan(requests: readonly ScanRequest[], session: Session, isTrial = false): SharedScan {
   const select: string[] = [];
   const positions = new Map<string, number>();
   const wanted = requests.map((request) =>
@@ -153,13 +177,21 @@ async function scanOnce(
       return select.push(expression) - 1;
     }),
   );
-  const { rows } = await runner.run(`select ${select.join(', ')} from ${from(session, requests)} ${where}`);
-  return wanted.map((indexes) => ({ rows: [indexes.map((index) => rows[0]?.[index] ?? null)] }));
+  return {
+    sql: `select ${select.join(', ')} from ${from(session, requests, isTrial)}`,
+    split: ({ rows }) =>
+      wanted.map((indexes) => ({ rows: [indexes.map((index) => rows[0]?.[index] ?? null)] })),
+  };
 }
 
-function from(session: Session, requests: readonly { readonly of: ScanRequest['of'] }[]): string {
+function from(
+  session: Session,
+  requests: readonly { readonly of: ScanRequest['of'] }[],
+  isTrial = false,
+): string {
   const { source } = openScope(session, requests[0]!.of.table);
-  return fromClause(source, unionUse(requests.map((request) => request.of.use)), session.dialect);
+  const seen = isTrial ? { ...source, relation: session.dialect.trial(source.relation) } : source;
+  return fromClause(seen, unionUse(requests.map((request) => request.of.use)), session.dialect);
 }
 
 async function refusal<T>(run: () => Promise<T>): Promise<T | QueryRefused> {

@@ -2,6 +2,7 @@ import type { Answer, Cell, Request } from './check.ts';
 import { parseColumnType } from './column-type.ts';
 import { column, query, type Scope } from './context.ts';
 import { evidenceLimit } from './evidence-format.ts';
+import { MASK } from './result-value.ts';
 import type { ColumnRef } from './sql/column-ref.ts';
 import type { TypedSql } from './sql/dialect.ts';
 
@@ -10,9 +11,14 @@ const POSITION = parseColumnType('bigint');
 /** Rows, each a list of texts. */
 export type SampledRows = readonly (readonly Cell[])[];
 
+/** An item of a sampled row. */
+interface SampledItem extends TypedSql {
+  readonly isMasked?: boolean;
+}
+
 /** How the evidence of a check is collected: which columns, in which order, how many rows. */
 export interface Sample {
-  readonly items: readonly TypedSql[];
+  readonly items: readonly SampledItem[];
   readonly order: readonly string[];
   readonly limit: number;
   /** Columns, of those that exist, that identify a row; when there are none, its position is the last item. */
@@ -26,7 +32,7 @@ export function planSample(scope: Scope, shown: readonly ColumnRef[]): Sample {
   const names = scope.source.columns.map((candidate) => candidate.name);
   const known = scope.session.evidence.indexColumns.filter((name) => names.includes(name));
   const index = known.map((name) => column(scope, name));
-  const items = [...shown, ...index].map((item) => item.stored);
+  const items = [...shown, ...index].map(({ stored, isMasked }) => ({ ...stored, isMasked }));
   if (index.length > 0) {
     const order = [...index.map((item) => item.value), ...items.map((item) => item.sql)];
     return { items, order: [...new Set(order)], limit, index };
@@ -55,10 +61,17 @@ export function* collectSample(
 ): Generator<Request, SampledRows, Answer> {
   if (sample.limit === 0 || count === 0) return [];
   if (Array.isArray(collected)) return collected as SampledRows;
-  const texts = sample.items.map(({ sql, type }, index) => `${scope.dialect.toText(sql, type)} as t${index}`);
+  const texts = sample.items.map((item, index) => `${shownText(scope, item)} as t${index}`);
   return yield* query(
     scope,
     (from) =>
       `select ${texts.join(', ')} ${body(from)} order by ${sample.order.map((sql) => `${sql} nulls last`).join(', ')} limit ${sample.limit}`,
   );
+}
+
+/** Text of an item; what is masked does not leave the engine at all. */
+function shownText({ dialect }: Scope, { sql, type, isMasked }: SampledItem): string {
+  return isMasked
+    ? `case when ${sql} is not null then ${dialect.string(MASK)} end`
+    : dialect.toText(sql, type);
 }

@@ -1,4 +1,5 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
+import type { Answer } from '../../expectations/check.ts';
 import type { Session } from '../../expectations/context.ts';
 import { QueryRefused, type QueryRunner } from '../../expectations/run-checks.ts';
 import { columnRef } from '../../expectations/sql/column-ref.ts';
@@ -123,9 +124,13 @@ function queryRunner(
   options: RunSuiteOptions,
 ): QueryRunner {
   return {
-    run: async (sql) => {
-      stop.throwIfAborted();
-      return await runQuery(connection, sql);
+    run: async (queries) => {
+      const answers: (Answer | QueryRefused)[] = [];
+      for (const sql of queries) {
+        stop.throwIfAborted();
+        answers.push(await runOrRefuse(connection, sql));
+      }
+      return answers;
     },
     runUntrusted: async (sql, limit) => {
       stop.throwIfAborted();
@@ -135,6 +140,15 @@ function queryRunner(
       );
     },
   };
+}
+
+async function runOrRefuse(connection: DuckDBConnection, sql: string): Promise<Answer | QueryRefused> {
+  try {
+    return await runQuery(connection, sql);
+  } catch (error) {
+    if (error instanceof QueryRefused) return error;
+    throw error;
+  }
 }
 
 /** A query of the suite's own that is stopped together with the run is not at fault. */

@@ -46,6 +46,7 @@ export const duckdbDialect: Dialect = {
   judged: (judge, text) => `tidemark_judge(${judge}, ${text})`,
   isJson: (text) => `json_valid(${text})`,
   tryParseTime: (text, format) => `try_strptime(${text}, ${quote(format)})`,
+  trial: (relation) => `(select * from ${relation} limit 0)`,
   rowNumber: () => '(row_number() over () - 1)',
   previous: (value) => `lag(${value}) over ()`,
 };
