@@ -51,7 +51,7 @@ export interface ExtractRequest {
   readonly applicationName: string;
   /** Connections that read at the same time under the snapshot; default 2. */
   readonly parallel?: number;
-  /** What an earlier, broken try has stored whole; only the rest is read. */
+  /** What earlier, broken tries have stored whole, verified by the caller; only the rest is read, and what changed since. */
   readonly resume?: FinishedWork;
   /** Told after each stored part, with everything that is whole by then. */
   readonly onFinished?: (work: FinishedWork) => void;
@@ -74,6 +74,13 @@ export interface ExtractRequest {
   ) => Promise<{ uri: string; sizeBytes: number }>;
 }
 
+  /** For a database that writes parts to the store itself (`rds-export`), as uncompressed CSV. */
+  readonly store?: {
+    /** Where a part goes, such as `s3://raw/orders/part-00000.csv`. */
+    locate(entity: string, part: number): string;
+    /** What is there afterwards; null when nothing is. */
+    head(uri: string): Promise<{ sizeBytes: number } | null>;
+  };
 export interface EntityToExtract {
   readonly name: string;
   readonly table: string;

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { SourceTable } from '../../ports/source.ts';
 import type { LocatedTable } from './locate-tables.ts';
 import { hashSchema } from './schema-hash.ts';
@@ -12,6 +13,8 @@ export interface DescribedTable extends SourceTable {
   readonly hasXmin: boolean;
   /** Heap pages of the largest member and of all of them; 0 for what has no heap of its own. */
   readonly pages: { readonly largest: number; readonly total: number };
+  /** Digest of the files that hold the rows; another one after a rewrite, when rows are at other places. */
+  readonly storage: string;
 }
 
 interface ColumnRow {
@@ -68,6 +71,9 @@ export async function describeTables(
           ),
           hasXmin: hasHeap && tree.every((member) => member.relkind === 'r' || member.relkind === 'p'),
           pages: { largest: Math.max(0, ...pages), total: pages.reduce((sum, each) => sum + each, 0) },
+          storage: createHash('sha256')
+            .update(tree.map(({ oid, file }) => `${oid}:${file}`).join())
+            .digest('hex'),
         },
       ];
     }),
@@ -78,7 +84,7 @@ export async function describeTables(
 export function readMembers(
   session: Session,
   oids: readonly string[],
-): Promise<{ root: string; oid: string; relkind: string; pages: number }[]> {
+): Promise<{ root: string; oid: string; relkind: string; pages: number; file: string | null }[]> {
   return session.query(
     `WITH RECURSIVE tree(root, oid) AS (
        SELECT wanted.oid, wanted.oid FROM unnest($1::oid[]) AS wanted(oid)
@@ -88,7 +94,8 @@ export function readMembers(
      SELECT tree.root::text, tree.oid::text, c.relkind::text,
             CASE WHEN c.relkind = 'r'
                  THEN coalesce(pg_relation_size(c.oid) / current_setting('block_size')::int, 0)::int
-                 ELSE 0 END AS pages
+                 ELSE 0 END AS pages,
+            pg_relation_filenode(c.oid)::text AS file
        FROM tree JOIN pg_class c ON c.oid = tree.oid
       ORDER BY tree.root, tree.oid`,
     [oids],

@@ -2,17 +2,17 @@ import { TidemarkError } from '../../core/errors.ts';
 import type { EntityExtract, Snapshot } from '../../core/manifest.ts';
 import type { EntityToExtract, ExtractRequest, ExtractResult } from '../../ports/source.ts';
 import { beginRead } from './begin.ts';
-import { cutBlockRanges } from './block-ranges.ts';
 import { nextCursorFrom, readStampBound, type StampBound } from './cursor-bound.ts';
-import { type DescribedTable, describeTables, readMembers } from './describe-tables.ts';
+import { describeTables, readMembers } from './describe-tables.ts';
 import { type EntityJob, takeTask } from './entity-job.ts';
+import { exportPart, requireExport } from './export-part.ts';
 import { type LocatedTable, locateTables, requireAccess } from './locate-tables.ts';
+import { planJobs } from './plan-jobs.ts';
 import type { RateLimit } from './rate-limit.ts';
 import { type PartContext, readPart } from './read-part.ts';
 import { readServer } from './read-server.ts';
 import { readTotals } from './read-totals.ts';
 import { requireReadable } from './require-readable.ts';
-import { rowFilter } from './row-filter.ts';
 import { openSession, type Session, type SessionOptions } from './session.ts';
 import { exportSnapshot, readSnapshot } from './snapshot.ts';
 import { watchSessions } from './watch-sessions.ts';
@@ -20,10 +20,21 @@ import { watchSessions } from './watch-sessions.ts';
 const DEFAULT_PARALLEL = 2;
 const PROGRESS_INTERVAL_MS = 1_000;
 
-/** Reads all entities of a request under one exported snapshot; everything opened ends with `scope`. */
+/** How a source is read. */
+export interface ReadOptions {
+  readonly rateLimit: RateLimit | null;
+  readonly partSizeBytes: number;
+  /** Null when rows are streamed through the worker. */
+  readonly exportRegion: string | null;
+}
+
+/**
+ * Reads all entities of a request under one exported snapshot, or what earlier tries have left of them; everything
+ * opened ends with `scope`.
+ */
 export async function extract(
   options: SessionOptions,
-  rateLimit: RateLimit | null,
+  { rateLimit, partSizeBytes, exportRegion }: ReadOptions,
   request: ExtractRequest,
   uploads: Set<Promise<unknown>>,
   scope: AbortSignal,
@@ -32,6 +43,7 @@ export async function extract(
   const coordinator = await openSession(options, applicationName, scope);
   await beginRead(coordinator, options, { applicationName });
   const lock = (await locateAll(coordinator, request.entities)).filter(isLockable);
+  if (exportRegion !== null) await requireExport(coordinator);
   // Before the snapshot, see there; the second transaction takes it.
   const needsBound = request.entities.some((each) => each.cursor && each.read.mode !== 'window');
   const bound = needsBound ? await readStampBound(coordinator) : null;
@@ -42,11 +54,10 @@ export async function extract(
   const snapshot = await readSnapshot(coordinator);
   const { isStandby: _, ...server } = await readServer(coordinator);
   const tables = await describeTables(coordinator, located);
-  const jobs = request.entities.map((entity) => {
-    const table = tables[entity.table]!;
-    requireReadable(coordinator.target, entity, table, snapshot);
-    return newJob(entity, table);
-  });
+  for (const entity of request.entities) {
+    requireReadable(coordinator.target, entity, tables[entity.table]!, snapshot);
+  }
+  const { jobs, snapshots } = planJobs(request, tables, { server, snapshot, partSizeBytes });
 
   const exported = await exportSnapshot(coordinator);
   const taskCount = jobs.reduce((sum, job) => sum + job.ranges.length + 1, 0);
@@ -69,7 +80,7 @@ export async function extract(
   const reading = Promise.all(
     [...readers].map(async ([pid, session]) => {
       const context: PartContext = { session, request, rateLimit, scope, uploads, onChunk: report };
-      await runTasks(jobs, context);
+      await runTasks(jobs, context, exportRegion);
       // Its transaction holds back the source's vacuum, so it ends before the others are done.
       readers.delete(pid);
       await session.close();
@@ -93,34 +104,25 @@ export async function extract(
   await beginRead(coordinator, options, { applicationName });
   await requireSameMembers(coordinator, jobs);
   await coordinator.close();
-  const entities = jobs.map((job) => [job.entity.name, toExtract(job, snapshot, bound)] as const);
-  return { server, snapshot, entities: Object.fromEntries(entities) };
-}
-
-function newJob(entity: EntityToExtract, table: DescribedTable): EntityJob {
+  const entities = jobs.map((job) => [job.entity.name, toExtract(job, snapshots[0], bound)] as const);
+  const [first, ...later] = snapshots;
   return {
-    entity,
-    table,
-    filter: rowFilter(entity.read, table.columns),
-    ranges: hasIndexedRead(entity) ? [{ from: 0, to: null }] : cutBlockRanges(table.pages),
-    nextPart: 0,
-    parts: [],
-    rowCount: 0,
-    csvBytes: 0,
-    hasTotalsTaken: false,
-    totals: null,
+    server,
+    snapshot: first,
+    ...(later.length > 0 && { laterSnapshots: later }),
+    entities: Object.fromEntries(entities),
   };
 }
 
-/** Ranges would have the index of the cursor's column searched again for each of them. */
-function hasIndexedRead({ read }: EntityToExtract): boolean {
-  return read.mode === 'incremental' && read.cursor !== undefined;
-}
-
-async function runTasks(jobs: readonly EntityJob[], context: PartContext): Promise<void> {
+async function runTasks(
+  jobs: readonly EntityJob[],
+  context: PartContext,
+  exportRegion: string | null,
+): Promise<void> {
   for (let task = takeTask(jobs); task; task = takeTask(jobs)) {
-    if (task.kind === 'part') await readPart(task, context);
-    else await readTotals(context.session, task.job);
+    if (task.kind === 'totals') await readTotals(context.session, task.job);
+    else if (exportRegion !== null) await exportPart(task, context, exportRegion);
+    else await readPart(task, context);
     context.request.onProgress(progressOf(task.job));
   }
 }
@@ -159,7 +161,7 @@ async function requireSameMembers(session: Session, jobs: readonly EntityJob[]):
   }
 }
 
-function toExtract(job: EntityJob, snapshot: Snapshot, bound: StampBound | null): EntityExtract {
+function toExtract(job: EntityJob, first: Snapshot, bound: StampBound | null): EntityExtract {
   const { entity, table } = job;
   const cursorFrom = nextCursorFrom(entity, bound);
   return {
@@ -167,7 +169,7 @@ function toExtract(job: EntityJob, snapshot: Snapshot, bound: StampBound | null)
     relationIds: table.relationIds,
     schemaHash: table.schemaHash,
     read: entity.read,
-    watermark: entity.read.mode === 'window' ? null : snapshot.xmin,
+    watermark: entity.read.mode === 'window' ? null : first.xmin,
     ...(cursorFrom !== undefined && { cursorFrom }),
     columns: entity.columns,
     parts: job.parts,

@@ -1,7 +1,8 @@
 import type { ConnectionOptions } from 'node:tls';
 import { TidemarkError } from '../../core/errors.ts';
 import type { Source } from '../../ports/source.ts';
-import { extract } from './extract.ts';
+import { estimateRows } from './estimate-rows.ts';
+import { extract, type ReadOptions } from './extract.ts';
 import { introspect } from './introspect.ts';
 import { probe } from './probe.ts';
 import { createRateLimit } from './rate-limit.ts';
@@ -13,8 +14,17 @@ export interface PostgresSourceOptions {
   readonly url: string;
   /** Name of the source in the definition, for messages. */
   readonly name: string;
-  /** Ceiling of CSV bytes per second over all connections; default none. */
+  /**
+   * `copy` streams rows through `upload`; `rds-export` has the database write them to S3 itself (aws_s3 on RDS and
+   * Aurora), to where the request's `store` says. Default `copy`.
+   */
+  readonly method?: 'copy' | 'rds-export';
+  /** Region of the bucket, for `rds-export`. */
+  readonly region?: string;
+  /** Ceiling of CSV bytes per second over all connections; default none. It does not bind `rds-export`. */
   readonly maxBytesPerSecond?: number;
+  /** Heap of one block range, and CSV bytes at which a part ends; default 128 MiB. */
+  readonly partSizeBytes?: number;
   /** Longest single COPY or count; it includes the time that the store needs to take the bytes. Default 1 h. */
   readonly statementTimeoutMs?: number;
   /** Longest wait for a table that a migration holds; default 10 s. */
@@ -43,7 +53,11 @@ export function createPostgresSource(options: PostgresSourceOptions): Source & {
     idleTimeoutMs: options.idleTimeoutMs ?? 60_000,
     ssl: options.ssl,
   };
-  const rateLimit = options.maxBytesPerSecond ? createRateLimit(options.maxBytesPerSecond) : null;
+  const reading: ReadOptions = {
+    rateLimit: options.maxBytesPerSecond ? createRateLimit(options.maxBytesPerSecond) : null,
+    partSizeBytes: options.partSizeBytes ?? 128 * 1024 * 1024,
+    exportRegion: options.method === 'rds-export' ? (options.region ?? '') : null,
+  };
   const closing = new AbortController();
   const running = new Set<Promise<unknown>>();
 
@@ -60,7 +74,7 @@ export function createPostgresSource(options: PostgresSourceOptions): Source & {
     extract: async (request) => {
       const uploads = new Set<Promise<unknown>>();
       try {
-        return await run([request.signal], (scope) => extract(session, rateLimit, request, uploads, scope));
+        return await run([request.signal], (scope) => extract(session, reading, request, uploads, scope));
       } catch (error) {
         await settleWithin(CLEAN_UP_LIMIT_MS, [...uploads]);
         throw error;
@@ -68,7 +82,9 @@ export function createPostgresSource(options: PostgresSourceOptions): Source & {
     },
     probe: async (tables, cursors = []) => {
       try {
-        return await run([], (scope) => probe(session, tables, cursors, scope));
+        return await run([], (scope) =>
+          probe(session, tables, { cursors, isExported: reading.exportRegion !== null }, scope),
+        );
       } catch (error) {
         return [error instanceof TidemarkError ? error.message : String(error)];
       }

@@ -3,6 +3,7 @@ import { beginRead } from './begin.ts';
 import { describeBlindness } from './cursor-bound.ts';
 import { describeCursorColumn } from './cursor-column.ts';
 import { describeTables } from './describe-tables.ts';
+import { describeMissingExport } from './export-part.ts';
 import { describeDenial, locateTables } from './locate-tables.ts';
 import { readServer } from './read-server.ts';
 import { openSession, type Session, type SessionOptions } from './session.ts';
@@ -18,7 +19,7 @@ const MAX_BACKLOG = 100_000n;
 export async function probe(
   options: SessionOptions,
   tables: readonly string[],
-  cursors: readonly TableCursor[],
+  { cursors, isExported }: { readonly cursors: readonly TableCursor[]; readonly isExported: boolean },
   scope: AbortSignal,
 ): Promise<string[]> {
   const session = await openSession(options, APPLICATION_NAME, scope);
@@ -27,6 +28,8 @@ export async function probe(
     await beginRead(session, options, { applicationName: APPLICATION_NAME });
     problems.push(...(await probeTables(session, tables)));
     problems.push(...(await probeCursors(session, cursors)));
+    const exportProblem = isExported ? await describeMissingExport(session) : null;
+    if (exportProblem) problems.push(exportProblem);
     problems.push(...(await probeIdentity(session)));
     problems.push(...(await probeHorizon(session)));
   }

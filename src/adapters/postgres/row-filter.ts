@@ -30,7 +30,7 @@ export function rowFilter(
  * wrap between the two does no harm; the lower bound keeps out rows frozen so long ago that their xid seems to
  * lie ahead. The subselect makes PostgreSQL compute the constant once, not for each row.
  */
-function writtenSince(fromXid: string): string {
+export function writtenSince(fromXid: string): string {
   const onRing = BigInt(fromXid) % XID_RING;
   // 0, 1 and 2 mean invalid, bootstrap and frozen; the ring of normal xids goes from 2^32 - 1 to 3.
   const xid = onRing < FIRST_NORMAL_XID ? FIRST_NORMAL_XID : onRing;
