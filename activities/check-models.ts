@@ -28,6 +28,8 @@ export function makeCheckModels(deps: ActivityDeps) {
       pipeline.models.map((model) => [model.name, wholeTable(model, written, base)]),
     );
     const stage = {
+      pipeline: input.pipeline,
+      sparkAboveRows: pipeline.definition.checks.sparkAboveRows,
       runKey: input.runKey,
       stage: 'audit',
       generation: input.generation,
@@ -56,6 +58,7 @@ function suiteRuns(pipeline: Pipeline, written: ModelManifest, base: Publication
         suite,
         batch,
         key: model.head.key,
+        rowCount: table.rowCount,
         maskedColumns: table.columns
           .map(({ name }) => name)
           // Nobody has said yet what an evolved column holds.

@@ -52,12 +52,15 @@ export function makeCheckRaw(deps: ActivityDeps) {
             batch: batches[name]!,
             key: entity.key,
             maskedColumns: maskedColumns(entity, extract),
+            rowCount: extract.rowCount,
             rowCountHistory: extract.read.mode === 'full' ? history : history.filter((count) => count > 0),
           },
         ];
       }),
     );
     const stage = {
+      pipeline: input.pipeline,
+      sparkAboveRows: pipeline.definition.checks.sparkAboveRows,
       runKey: input.runKey,
       stage: 'raw',
       generation: input.generation,

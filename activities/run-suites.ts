@@ -5,6 +5,7 @@ import { type Finding, type GateAction, sortFindings, type Verdict } from '../sr
 import { applyWaivers, nextWaivers } from '../src/core/waiver.ts';
 import type { ValidationResult } from '../src/expectations/types.ts';
 import type { CheckBatch } from '../src/ports/checks.ts';
+import { checkInSpark } from './check-in-spark.ts';
 import type { ActivityDeps } from './deps.ts';
 import { digestOf, readPublication } from './manifests.ts';
 
@@ -17,9 +18,14 @@ export interface SuiteRun {
   readonly maskedColumns: readonly string[];
   /** Rows of comparable batches of earlier runs, oldest first. */
   readonly rowCountHistory: readonly number[];
+  /** Rows of the batch, by which it is checked in this process or in Spark. */
+  readonly rowCount: number;
 }
 
 export interface SuiteStage {
+  readonly pipeline: string;
+  /** Batches of more rows are checked in Spark. */
+  readonly sparkAboveRows: number;
   readonly runKey: string;
   readonly stage: 'raw' | 'audit';
   readonly generation: string;
@@ -43,14 +49,10 @@ export async function runSuites(
 ): Promise<Verdict> {
   const findings: Finding[] = [...beside];
   const results: Record<string, ValidationResult> = {};
+  const inSpark = await checkInSpark(deps, layout, stage, runs, tables);
   for (const { subject, suite, batch, key, maskedColumns, rowCountHistory } of runs) {
-    const result = await deps.checks.check(suite, batch, {
-      tables,
-      indexColumns: key,
-      maskedColumns,
-      rowCountHistory,
-      signal,
-    });
+    const own = { tables, indexColumns: key, maskedColumns, rowCountHistory, signal };
+    const result = inSpark.get(subject) ?? (await deps.checks.check(suite, batch, own));
     results[subject] = result;
     findings.push(
       ...result.results

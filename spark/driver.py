@@ -132,6 +132,14 @@ class Metric:
 
 
 @dataclass(frozen=True)
+class Query:
+    """SQL whose rows are the answer. One that is at fault itself answers with its error and stops nothing else."""
+
+    name: str
+    sql: str
+
+
+@dataclass(frozen=True)
 class Plan:
     """The whole request, validated."""
 
@@ -142,6 +150,7 @@ class Plan:
     statements: list[Statement]
     outputs: list[Output]
     metrics: list[Metric]
+    queries: list[Query]
     result_uri: str
 
 
@@ -266,6 +275,7 @@ def parse_plan(text: str) -> Plan:
         ),
         outputs=reader.objects("outputs", parse_output),
         metrics=reader.objects("metrics", lambda item: Metric(item.text("name"), item.text("sql"))),
+        queries=reader.objects("queries", lambda item: Query(item.text("name"), item.text("sql"))),
         result_uri=reader.text("resultUri"),
     )
     reader.end()
@@ -274,6 +284,7 @@ def parse_plan(text: str) -> Plan:
     refuse_duplicates("view", [item.view.lower() for item in plan.inputs])
     refuse_duplicates("output name", [output.name for output in plan.outputs])
     refuse_duplicates("metric name", [metric.name for metric in plan.metrics])
+    refuse_duplicates("query name", [query.name for query in plan.queries])
     roots = sorted(output.path.rstrip("/") + "/" for output in plan.outputs)
     for before, after in zip(roots, roots[1:]):
         if after.startswith(before):
@@ -431,6 +442,23 @@ def measure(spark: SparkSession, metric: Metric) -> dict[str, str | None]:
     return rows[0].asDict()
 
 
+def answer(spark: SparkSession, guard: Guard, query: Query) -> dict[str, Any]:
+    """Gives the rows of one query, each a list of texts, or what is wrong with it; raises what has nothing to do with it."""
+    try:
+        return {"rows": guard.call(f"query {query.name}", lambda: collect_texts(spark, query.sql))}
+    except StepError as error:
+        if error.kind == "environment":
+            raise
+        return failure(error)
+
+
+def collect_texts(spark: SparkSession, sql: str) -> list[list[str | None]]:
+    """Collects a small result as text, whatever its columns are called."""
+    frame = spark.sql(sql)
+    frame = frame.toDF(*[f"c{index}" for index in range(len(frame.columns))])
+    return [list(row) for row in frame.select([F.col(name).cast("string") for name in frame.columns]).collect()]
+
+
 def run_all(spark: SparkSession, tasks: list[Callable[[], T]]) -> list[T]:
     """Runs independent jobs side by side; the first failure cancels the rest and is raised."""
     with ThreadPoolExecutor(CONCURRENT_JOBS) as pool:
@@ -447,7 +475,7 @@ def run_all(spark: SparkSession, tasks: list[Callable[[], T]]) -> list[T]:
 
 def run_plan(spark: SparkSession, storage: Storage, plan: Plan) -> dict[str, Any]:
     """Does what the plan says; raises PlanError or StepError."""
-    guard = Guard("\n".join(item.sql for item in [*plan.statements, *plan.metrics]))
+    guard = Guard("\n".join(item.sql for item in [*plan.statements, *plan.metrics, *plan.queries]))
     for key, value in plan.conf.items():
         guard.call(f"conf {key}", lambda key=key, value=value: spark.conf.set(key, value))
     for item in plan.inputs:
@@ -471,7 +499,11 @@ def run_plan(spark: SparkSession, storage: Storage, plan: Plan) -> dict[str, Any
             for metric in plan.metrics
         ],
     )
-    return {"outputs": outputs, "metrics": dict(zip([metric.name for metric in plan.metrics], measured))}
+    done = {"outputs": outputs, "metrics": dict(zip([metric.name for metric in plan.metrics], measured))}
+    if plan.queries:
+        answers = run_all(spark, [lambda query=query: answer(spark, guard, query) for query in plan.queries])
+        done["queries"] = dict(zip([query.name for query in plan.queries], answers))
+    return done
 
 
 def define(spark: SparkSession, statement: Statement) -> None:
@@ -643,6 +675,8 @@ def main(arguments: list[str]) -> int:
             Guard("").call(f"result {result_uri}", lambda: storage.write_text(result_uri, text))
         except StepError as error:
             result.update(failure(error))
+    # Answers may hold values of rows, which belong on no log.
+    result.pop("queries", None)
     print(RESULT_PREFIX + json.dumps(result), flush=True)
     spark.stop()
     return 0 if result["ok"] else 1

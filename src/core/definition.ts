@@ -140,6 +140,11 @@ const model = z.strictObject({
   suite: z.string().optional(),
 });
 
+const checks = z.strictObject({
+  /** Batches of more rows are checked by an EMR step instead of the worker; default 200,000,000, about three minutes of one worker. */
+  sparkAboveRows: z.int().min(0).default(200_000_000),
+});
+
 const retry = z.strictObject({
   /** Tries of an activity before a gate opens; default 7. */
   attempts: z.int().min(1).max(100).default(7),
@@ -156,6 +161,8 @@ const pipeline = z.strictObject({
   entities: z.array(entity).min(1),
   /** In the order in which they are computed: a model may read the ones before it. */
   models: z.array(model).default([]),
+  /** Where suites run. */
+  checks: checks.prefault({}),
   /** What happens after a retryable error. */
   retry: retry.prefault({}),
   /** Minutes after which an undecided gate is alerted again, one after the other; it never decides by itself. Default 1 h, 8 h, 24 h. */

@@ -14,6 +14,8 @@ export interface ExpectationDefinition<K> {
   readonly mayNameOtherColumns?: boolean;
   /** False for expectations that Great Expectations does not have. */
   readonly isGreatExpectations?: boolean;
+  /** True where no other engine than DuckDB can evaluate it as it is meant. */
+  readonly needsDuckdb?: boolean;
   readonly check: (kwargs: K, session: Session) => Check;
 }
 

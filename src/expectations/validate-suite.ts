@@ -45,6 +45,15 @@ function summarize(
   outcomes: readonly Outcome[],
 ): ValidationResult {
   const results = suite.expectations.map((config, index) => resultOf(config, outcomes[index]!));
+  return summarizeResults(suite, parameters, results);
+}
+
+/** The validation result of a suite whose expectations have been evaluated, one result for each. */
+export function summarizeResults(
+  suite: Suite,
+  parameters: Readonly<Record<string, unknown>>,
+  results: readonly ExpectationResult[],
+): ValidationResult {
   const successful = results.filter((result) => result.success).length;
   return {
     success: successful === results.length,

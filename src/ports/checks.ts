@@ -1,9 +1,18 @@
+import type { SparkAnswer, SparkInput, SparkStatement } from '../core/spark-plan.ts';
 import type { ValidationResult } from '../expectations/types.ts';
 
 /** Runs suites over files, and sums them up. */
 export interface CheckRunner {
   /** One scan over the batch; a check that cannot be executed fails with its reason, it never throws. */
   check(suite: unknown, batch: CheckBatch, options: CheckOptions): Promise<ValidationResult>;
+  /**
+   * Runs suites together on an engine elsewhere, round by round: what one round asks for does not hang on itself, and
+   * most suites take one or two. What Spark has no way to say is checked in this process. Results are as those of `check`.
+   */
+  checkInSpark(
+    checks: readonly SparkCheck[],
+    execute: (job: SparkJob, round: number) => Promise<readonly SparkAnswer[]>,
+  ): Promise<ValidationResult[]>;
   /** Row count and exact sums as decimal text, null where no row has a value. */
   totals(batch: CheckBatch, measures: readonly string[]): Promise<Totals>;
 }
@@ -17,7 +26,24 @@ export interface CheckBatch {
   readonly columns: readonly { readonly name: string; readonly type: string }[];
 }
 
-interface CheckOptions {
+/** One of the suites that Spark runs together. */
+export interface SparkCheck {
+  /** Lower snake case and unique among them. */
+  readonly name: string;
+  readonly suite: unknown;
+  readonly batch: CheckBatch;
+  /** `now` is the instant that freshness is measured against: the same when the work is tried again. */
+  readonly options: CheckOptions & { readonly now: string };
+}
+
+/** What Spark is asked in one round: the views that queries read, and the queries, answered in order. */
+export interface SparkJob {
+  readonly inputs: readonly SparkInput[];
+  readonly statements: readonly SparkStatement[];
+  readonly queries: readonly string[];
+}
+
+export interface CheckOptions {
   /** Other batches that the suite may name, by entity or model. */
   readonly tables: Readonly<Record<string, CheckBatch>>;
   /** Columns that tell where a failing row is; its key. */

@@ -1,6 +1,8 @@
 import { TidemarkError } from '../../core/errors.ts';
 import { parseSuite, SuiteError } from '../../expectations/parse-suite.ts';
-import type { CheckBatch, CheckRunner } from '../../ports/checks.ts';
+import type { Suite } from '../../expectations/types.ts';
+import type { CheckBatch, CheckOptions, CheckRunner } from '../../ports/checks.ts';
+import { checkInSpark } from '../spark-checks/check-in-spark.ts';
 import { EngineError, type EngineFailure } from './engine-error.ts';
 import { runSuite } from './run-suite.ts';
 import { sumTable } from './totals.ts';
@@ -25,17 +27,26 @@ const CODES: Readonly<Record<EngineFailure, TidemarkError['code']>> = {
 export function createCheckRunner(options: CheckRunnerOptions): CheckRunner {
   const { s3: access, ...limits } = options;
   const shared = async () => ({ ...limits, ...(access === undefined ? {} : { s3: await access() }) });
+  const check = async (
+    suite: Suite,
+    batch: CheckBatch,
+    options: CheckOptions & { readonly now?: string },
+  ) => {
+    const { tables, maskedColumns, ...own } = options;
+    const masked = new Set(maskedColumns);
+    const others = Object.entries(tables).map(([name, table]) => [name, filesOf(table, masked)] as const);
+    const data = { ...filesOf(batch, masked), tables: Object.fromEntries(others) };
+    return await runSuite(suite, data, { ...(await shared()), ...own });
+  };
   return {
-    check: (suite, batch, { tables, indexColumns, maskedColumns, rowCountHistory, signal }) =>
-      translating(async () => {
-        const masked = new Set(maskedColumns);
-        const others = Object.entries(tables).map(([name, table]) => [name, filesOf(table, masked)] as const);
-        const data = { ...filesOf(batch, masked), tables: Object.fromEntries(others) };
-        const own = { indexColumns, rowCountHistory, signal };
-        return await runSuite(parseSuite(suite), data, { ...(await shared()), ...own });
-      }, signal),
+    check: (suite, batch, own) => translatingErrors(() => check(parseSuite(suite), batch, own), own.signal),
+    checkInSpark: (checks, execute) =>
+      translatingErrors(() => {
+        const parsed = checks.map((each) => ({ ...each, suite: parseSuite(each.suite) }));
+        return checkInSpark(parsed, execute, ({ suite, batch, options: own }) => check(suite, batch, own));
+      }),
     totals: (batch, measures) =>
-      translating(async () => sumTable(filesOf(batch, new Set()), measures, await shared())),
+      translatingErrors(async () => sumTable(filesOf(batch, new Set()), measures, await shared())),
   };
 }
 
@@ -45,7 +56,7 @@ function filesOf(batch: CheckBatch, masked: ReadonlySet<string>): TableFiles {
 }
 
 /** The engine's errors as those of the product; an abort is passed on as it was asked for. */
-async function translating<T>(run: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+export async function translatingErrors<T>(run: () => Promise<T>, signal?: AbortSignal): Promise<T> {
   try {
     return await run();
   } catch (error) {

@@ -10,6 +10,7 @@ import { didYouMean } from '../suggest.ts';
 /** A query of the suite's own finds no rows. */
 export const unexpectedRowsExpectation = defineExpectation({
   type: 'unexpected_rows_expectation',
+  needsDuckdb: true,
   summary:
     '`unexpected_rows_query`, one SELECT, finds no rows. `{batch}` stands for the data, `{name}` for another table of ' +
     'the run, `{{` and `}}` for braces.',
