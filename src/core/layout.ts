@@ -19,6 +19,8 @@ export function makeLayout(zones: Zones, pipeline: string) {
       `${zones.state}/${pipeline}/publications/${String(sequence).padStart(8, '0')}.json`,
     rawPart: (entity: string, generation: string, token: string, part: number) =>
       `${zones.raw}/${pipeline}/${entity}/run=${generation}/${token}/part-${String(part).padStart(5, '0')}.csv.gz`,
+    /** Everything that tries to extract an entity write. */
+    rawParts: (entity: string, generation: string) => `${zones.raw}/${pipeline}/${entity}/run=${generation}/`,
     extractManifest: (source: string, generation: string) =>
       `${zones.raw}/${pipeline}/_extracts/run=${generation}/${source}.manifest.json`,
     clean: (entity: string, generation: string) => `${zones.clean}/${pipeline}/${entity}/run=${generation}/`,

@@ -20,6 +20,8 @@ export interface ObjectStore {
   readRange(uri: string, start: number, length: number, etag?: string): Promise<Buffer>;
   /** Streams into a multipart upload; memory stays flat; an abort leaves no incomplete upload. */
   upload(uri: string, body: Readable, options?: UploadOptions): Promise<{ sizeBytes: number; etag: string }>;
+  /** Removes incomplete multipart uploads below a prefix, such as those of a killed process; gives how many there were. */
+  abortUploads(prefixUri: string): Promise<number>;
   /** Checks that the bucket of the URI can be reached and written (doctor). */
   probe(uri: string): Promise<void>;
 }

@@ -2,6 +2,7 @@ import { GetObjectCommand, HeadObjectCommand, PutObjectCommand, type S3Client } 
 import { TidemarkError } from '../../core/errors.ts';
 import type { ObjectStore } from '../../ports/object-store.ts';
 import { callAws, describeAwsError } from '../aws-errors.ts';
+import { abortUploads } from './abort-uploads.ts';
 import { putConditionally } from './conditional-put.ts';
 import { probeBucket, requireBucket } from './probe-bucket.ts';
 import { readObject } from './read-object.ts';
@@ -62,6 +63,7 @@ export function createS3ObjectStore(client: S3Client): ObjectStore {
 
     readRange: (uri, start, length, etag) => readRange(client, uri, start, length, etag),
     upload: (uri, body, options) => uploadStream(client, uri, body, options),
+    abortUploads: (prefixUri) => abortUploads(client, prefixUri),
     probe: (uri) => probeBucket(client, uri),
   };
 }
