@@ -4,15 +4,23 @@ import { startWorkerProcess } from '../../scripts/demo/worker-process.ts';
 import { renderStatus } from '../../scripts/tidemark/gate-text.ts';
 import { watchRun } from '../../scripts/tidemark/watch.ts';
 import { readConfig } from '../../src/config.ts';
+import type { DecisionRequest, Gate } from '../../src/core/gate.ts';
 import type { RunKind } from '../../src/core/publication.ts';
 import type { RunOutcome } from '../../src/core/run.ts';
+import type { GateAction } from '../../src/core/verdict.ts';
 import { connectTemporal } from '../../src/temporal-client.ts';
 import type { ingest } from '../../workflows/index.ts';
+import type { DecisionAnswer } from '../../workflows/messages.ts';
 
 /** A worker process with a task queue of its own, and a client that starts runs on it. */
 export interface RunningPipeline {
   /** Starts `ingest` and waits for its outcome; throws what the gate says where it waits at one. */
   run(kind: RunKind): Promise<RunOutcome>;
+  /** Starts `ingest` and waits until it waits at a gate; `decide` answers there and waits for the outcome. */
+  runToGate(kind: RunKind): Promise<{
+    readonly gate: Gate;
+    decide(action: GateAction, reason: string): Promise<RunOutcome>;
+  }>;
   /** Ends worker and client; nothing is left running. */
   stop(): Promise<void>;
 }
@@ -35,18 +43,35 @@ export async function startPipeline(options: {
     throw error;
   }
   let nth = 0;
+  const start = async (kind: RunKind) => {
+    const workflowId = `e2e-${pipeline}-${++nth}`;
+    const handle = await client.workflow.start<typeof ingest>('ingest', {
+      workflowId,
+      taskQueue,
+      args: [{ pipeline, kind }],
+      workflowExecutionTimeout: '4 minutes',
+    });
+    const { state, status } = await watchRun(client, workflowId, () => undefined);
+    return { handle, state, status };
+  };
   return {
     run: async (kind) => {
-      const workflowId = `e2e-${pipeline}-${++nth}`;
-      const handle = await client.workflow.start<typeof ingest>('ingest', {
-        workflowId,
-        taskQueue,
-        args: [{ pipeline, kind }],
-        workflowExecutionTimeout: '4 minutes',
-      });
-      const { state, status } = await watchRun(client, workflowId, () => undefined);
-      if (state === 'waiting') throw new Error(renderStatus(workflowId, status!, Date.now()));
+      const { handle, state, status } = await start(kind);
+      if (state === 'waiting') throw new Error(renderStatus(handle.workflowId, status!, Date.now()));
       return await handle.result();
+    },
+    runToGate: async (kind) => {
+      const { handle, state, status } = await start(kind);
+      if (state !== 'waiting') throw new Error(`${handle.workflowId} is ${state}, it waits at no gate`);
+      const gate = status!.gates.find((each) => each.decision === null)!;
+      return {
+        gate,
+        decide: async (action, reason) => {
+          const args: [DecisionRequest] = [{ gate: gate.id, reason, by: 'test' }];
+          await handle.executeUpdate<DecisionAnswer, [DecisionRequest]>(action, { args });
+          return await handle.result();
+        },
+      };
     },
     stop: async () => {
       await client.connection.close();
