@@ -6,36 +6,56 @@ import { findEntity } from '../src/core/pipeline.ts';
 import type { ExtractSummary, PlannedEntity, SourcePlan } from '../src/core/run.ts';
 import type { EntityToExtract } from '../src/ports/source.ts';
 import type { ActivityDeps } from './deps.ts';
+import { clearLeftovers, type ExtractProgress, findFinished, toDetails } from './extract-progress.ts';
 import { createManifest, findManifest, openPipeline, type RunScope, readManifest } from './manifests.ts';
 
 /**
  * Reads the planned entities of one source under one snapshot into `part-*.csv.gz` objects, then writes the
- * manifest that makes them count. Heartbeats carry rows and bytes by entity. Killed half-way it leaves only
- * objects that nothing refers to; started again it reads anew under a new snapshot.
+ * manifest that makes them count. Heartbeats carry rows and bytes by entity, and what is stored whole: the next try
+ * keeps that and reads the rest, with what changed since, under a new snapshot. Killed half-way it leaves only
+ * objects that nothing refers to.
  */
 export function makeExtractSource(deps: ActivityDeps) {
   return async (input: RunScope & SourcePlan & { generation: string }): Promise<ExtractSummary> => {
     const { pipeline, layout } = openPipeline(deps, input.pipeline);
     const uri = layout.extractManifest(input.source, input.generation);
     const token = randomUUID().slice(0, 8);
-    const progress: Record<string, { rowCount: number; csvBytes: number }> = {};
+    const state: ExtractProgress = { progress: {}, etags: {} };
     const extract = async (): Promise<ExtractManifest> => {
+      const earlier = await findFinished(deps.store);
+      if (earlier) {
+        state.finished = earlier.work;
+        Object.assign(state.etags, earlier.etags);
+      }
+      const prefixes = input.entities.map(({ name }) => layout.rawParts(name, input.generation));
+      await clearLeftovers(deps.store, prefixes);
       const result = await deps.sourceOf(pipeline, input.source).extract({
         entities: input.entities.map(({ name, read, columns }) =>
           toExtract(findEntity(pipeline, name), read, columns),
         ),
         applicationName: `tidemark ${input.runKey}`,
+        parallel: pipeline.definition.sources[input.source]?.connections,
         signal: cancellationSignal(),
+        resume: earlier?.work,
+        onFinished: (work) => {
+          state.finished = work;
+        },
         onProgress: ({ entity, ...counts }) => {
-          progress[entity] = counts;
+          state.progress[entity] = counts;
         },
         upload: async (entity, part, body) => {
           const partUri = layout.rawPart(entity, input.generation, token, part);
-          const { sizeBytes } = await deps.store.upload(partUri, body, {
+          const { sizeBytes, etag } = await deps.store.upload(partUri, body, {
             contentType: 'application/gzip',
             signal: cancellationSignal(),
           });
+          state.etags[partUri] = etag;
           return { uri: partUri, sizeBytes };
+        },
+        store: {
+          locate: (entity, part) =>
+            layout.rawPart(entity, input.generation, token, part).replace(/\.gz$/, ''),
+          head: (uri) => deps.store.head(uri),
         },
       });
       return {
@@ -53,7 +73,7 @@ export function makeExtractSource(deps: ActivityDeps) {
         ),
       };
     };
-    const beat = setInterval(() => heartbeat(progress), 2_000);
+    const beat = setInterval(() => heartbeat(toDetails(state)), 2_000);
     try {
       const ref =
         (await findManifest(deps.store, uri)) ?? (await createManifest(deps.store, uri, await extract()));

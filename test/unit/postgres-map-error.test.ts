@@ -52,6 +52,21 @@ test('a missing password is an authentication error', () => {
   expect(mapSourceError(thrown, target, 'connect').code).toBe('SOURCE_AUTH_FAILED');
 });
 
+test('a database that S3 refuses is told from one that S3 does not answer', () => {
+  const upload = (detail: string) =>
+    mapSourceError(
+      Object.assign(new Error('could not upload to Amazon S3'), { code: 'XX000', detail }),
+      target,
+      'read',
+    );
+  const refused = upload("Amazon S3 client returned 'Access Denied'.");
+  expect(refused.code).toBe('STORE_ACCESS_DENIED');
+  expect(refused.message).toContain('s3Export');
+  expect(upload("Amazon S3 client returned 'curlCode: 28, Timeout was reached'.").code).toBe(
+    'SOURCE_INTERRUPTED',
+  );
+});
+
 test('an error of the table passes as it is', () => {
   const own = new TidemarkError('STORE_THROTTLED', 'slow down');
   expect(mapSourceError(own, target, 'read')).toBe(own);

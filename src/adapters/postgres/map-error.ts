@@ -31,7 +31,7 @@ const SPEAKABLE = new Set(['08', '25', '28', '3D', '3F', '40', '42', '53', '55',
  */
 export function mapSourceError(error: unknown, target: string, stage: SourceStage): TidemarkError {
   if (error instanceof TidemarkError) return error;
-  const thrown = error as { code?: unknown; message?: unknown };
+  const thrown = error as { code?: unknown; message?: unknown; detail?: unknown };
   const code = typeof thrown.code === 'string' ? thrown.code : '';
   const text = typeof thrown.message === 'string' ? thrown.message : String(error);
   const unknownCode = stage === 'connect' ? 'SOURCE_UNREACHABLE' : 'SOURCE_INTERRUPTED';
@@ -43,6 +43,8 @@ export function mapSourceError(error: unknown, target: string, stage: SourceStag
       cause: error,
     });
   }
+  const refusal = code.startsWith('42') ? null : describeExportRefusal(`${text} ${thrown.detail ?? ''}`);
+  if (refusal) return new TidemarkError('STORE_ACCESS_DENIED', `${target}: ${refusal} (SQLSTATE ${code})`);
   const mapped = CODES[code] ?? CODES[code.slice(0, 2)] ?? unknownCode;
   if (!SPEAKABLE.has(code.slice(0, 2))) {
     return new TidemarkError(
@@ -51,6 +53,22 @@ export function mapSourceError(error: unknown, target: string, stage: SourceStag
     );
   }
   return new TidemarkError(mapped, `${target}: ${text} (SQLSTATE ${code})`, { cause: error });
+}
+
+/**
+ * What aws_s3 says when S3 refuses the database, in our own words; null for anything else. Its errors have no SQLSTATE
+ * of their own: `could not upload to Amazon S3`, with S3's answer as detail.
+ */
+function describeExportRefusal(text: string): string | null {
+  if (!/\bS3\b|aws_s3|s3Export/i.test(text)) return null;
+  if (
+    !/access ?denied|forbidden|\b403\b|credentials|not authorized|InvalidAccessKeyId|SignatureDoesNotMatch/i.test(
+      text,
+    )
+  ) {
+    return null;
+  }
+  return 'S3 refused what the database wrote: associate the instance or cluster with an IAM role for the feature s3Export that allows s3:PutObject and s3:AbortMultipartUpload on the raw zone';
 }
 
 /** EPIPE and its like are five capitals too. */

@@ -1,0 +1,193 @@
+import { randomUUID } from 'node:crypto';
+import { S3Client } from '@aws-sdk/client-s3';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createPostgresSource } from '../../src/adapters/postgres/postgres-source.ts';
+import { createS3ObjectStore } from '../../src/adapters/s3/object-store.ts';
+import type { ExtractPart } from '../../src/core/manifest.ts';
+import type { EntityToExtract, ExtractRequest } from '../../src/ports/source.ts';
+import { captureRequest, entityOf } from '../support/extract-request.ts';
+import { startPostgres, type ThrowawayPostgres } from '../support/postgres.ts';
+import { installExport } from '../support/rds-export.ts';
+import { contractBucket } from './contract-target.ts';
+
+const client = new S3Client({});
+const store = createS3ObjectStore(client);
+const prefix = `contract/${randomUUID()}`;
+const region = process.env.AWS_REGION ?? 'us-east-1';
+let server: ThrowawayPostgres;
+let source: ReturnType<typeof createPostgresSource>;
+const open = () =>
+  createPostgresSource({
+    url: server.url('reader', 'of-the-reader'),
+    name: 'shop',
+    method: 'rds-export',
+    region,
+    partSizeBytes: 64 * 8_192,
+  });
+
+beforeAll(async () => {
+  server = await startPostgres();
+  await server.sql(
+    "create role reader login password 'of-the-reader'; alter default privileges grant select on tables to reader",
+  );
+  source = open();
+});
+
+afterAll(async () => {
+  await source.close();
+  await server.stop();
+  client.destroy();
+});
+
+let tries = 0;
+function request(entities: EntityToExtract[], options: Partial<ExtractRequest> = {}) {
+  const number = ++tries;
+  return captureRequest(entities, {
+    upload: async () => {
+      throw new Error('nothing goes through the worker');
+    },
+    store: {
+      locate: (entity, part) => `s3://${contractBucket}/${prefix}/${number}/${entity}/part-${part}.csv`,
+      head: (uri) => store.head(uri),
+    },
+    ...options,
+  });
+}
+
+async function read({ uri, sizeBytes }: ExtractPart): Promise<string> {
+  expect(await store.head(uri)).toMatchObject({ sizeBytes });
+  return (await store.readRange(uri, 0, sizeBytes)).toString();
+}
+
+test('without the extension, the error and the doctor say what is missing', async () => {
+  await server.sql('create table early (id int)');
+  const refused = source.extract(request([entityOf('public.early', ['id integer'])]));
+  await expect(refused).rejects.toMatchObject({ code: 'SOURCE_ACCESS_DENIED' });
+  await expect(refused).rejects.toThrow(/needs extension aws_s3: CREATE EXTENSION aws_s3 CASCADE/);
+  expect(await source.probe(['public.early'])).toEqual([expect.stringContaining('CREATE EXTENSION aws_s3')]);
+  await installExport(server, 'reader');
+  await server.sql('revoke usage on schema aws_s3 from reader');
+  expect(await source.probe(['public.early'])).toEqual([expect.stringContaining('may not use aws_s3')]);
+  await server.sql('grant usage on schema aws_s3 to reader');
+  expect(await source.probe(['public.early'])).toEqual([]);
+});
+
+describe('with the extension', () => {
+  test('the database writes parts of one snapshot itself, and rows and bytes are what it says', async () => {
+    await server.sql(`
+      create table lines (id bigint primary key, note text, at timestamptz, amount numeric(10,2));
+      insert into lines select i, case i % 4 when 0 then null when 1 then '' else E'a "quoted",\\r\\n\\u2028 line ' || repeat('x', 900) end,
+        '2024-01-01 02:00+02', i / 100.0 from generate_series(1, 3000) i`);
+    const entity = entityOf(
+      'public.lines',
+      ['id bigint', 'note text', 'at timestamptz', 'amount numeric(10,2)'],
+      undefined,
+      ['amount'],
+    );
+    const streamed = captureRequest([entity]);
+    const copying = createPostgresSource({ url: server.url('reader', 'of-the-reader'), name: 'shop' });
+    const reference = await copying.extract(streamed);
+    await copying.close();
+
+    let isFirst = true;
+    const moving = request([entity]);
+    const { head } = moving.store!;
+    const { entities, snapshot } = await source.extract({
+      ...moving,
+      store: {
+        ...moving.store!,
+        head: async (uri) => {
+          // Committed after the first part and before the others.
+          if (isFirst)
+            await server.sql("update lines set note = 'late'; insert into lines values (9999, '', now(), 1)");
+          isFirst = false;
+          return head(uri);
+        },
+      },
+    });
+    const { parts, rowCount, csvBytes, source: totals, watermark } = entities.lines!;
+    expect(parts.length).toBeGreaterThan(3);
+    expect(parts.every((part) => part.sha256 === null)).toBe(true);
+    expect(rowCount).toBe(3000);
+    expect(totals).toEqual(reference.entities.lines!.source);
+    expect(watermark).toBe(snapshot.xmin);
+    expect(csvBytes).toBe(parts.reduce((sum, part) => sum + part.sizeBytes, 0));
+    const header = 'id,note,at,amount\n';
+    const texts = await Promise.all(parts.map(read));
+    expect(texts.every((text) => text.startsWith(header))).toBe(true);
+    const whole = texts.map((text) => text.slice(header.length)).join('');
+    expect(header + whole).toBe(streamed.csv('lines'));
+
+    // The next run reads what was written meanwhile, by the same rule.
+    const next = await source.extract(
+      request([{ ...entity, read: { mode: 'incremental', fromXid: watermark! } }]),
+    );
+    expect(next.entities.lines!.rowCount).toBe(3001);
+  });
+
+  test('a broken export goes on from the parts that are stored', async () => {
+    await server.sql(
+      "create table broken (id int primary key, note text); insert into broken select i, repeat('x', 900) from generate_series(1, 3000) i",
+    );
+    const entity = entityOf('public.broken', ['id integer', 'note text']);
+    let work: ExtractRequest['resume'];
+    const first = request([entity], {
+      onFinished: (now) => {
+        work = now;
+        if (now.parts.length === 3) throw new Error('the worker dies');
+      },
+    });
+    await expect(source.extract(first)).rejects.toThrow('the worker dies');
+    await server.sql("update broken set note = 'late' where id in (1, 3000)");
+    const { entities, laterSnapshots } = await source.extract(request([entity], { resume: work }));
+    const { parts } = entities.broken!;
+    expect(laterSnapshots).toHaveLength(1);
+    expect(parts.slice(0, 3).map((part) => part.uri)).toEqual(work!.parts.map((part) => part.uri));
+    const rows = new Map<string, string>();
+    for (const part of parts.toSorted((a, b) => ((a.order ?? '') < (b.order ?? '') ? -1 : 1))) {
+      for (const line of (await read(part)).trim().split('\n').slice(1)) {
+        const [id, note] = line.split(',') as [string, string];
+        rows.set(id, note);
+      }
+    }
+    expect(rows.size).toBe(3000);
+    expect(
+      [...rows]
+        .filter(([, note]) => note === 'late')
+        .map(([id]) => id)
+        .sort(),
+    ).toEqual(['1', '3000']);
+  });
+
+  const small = entityOf('public.early', ['id integer']);
+
+  test('an object that is not as large as the database says is not believed', async () => {
+    const asked = request([small]);
+    for (const head of [async () => null, async () => ({ sizeBytes: 2, etag: '' })]) {
+      const refused = source.extract({ ...asked, store: { ...asked.store!, head } });
+      await expect(refused).rejects.toMatchObject({ code: 'SOURCE_INTERRUPTED' });
+      await expect(refused).rejects.toThrow(/says that it wrote 3 bytes to s3:.*the store holds (2|none)/);
+    }
+  });
+
+  test('a bucket that refuses the database is an error of access', async () => {
+    const asked = request([small]);
+    const key = process.env.AWS_SECRET_ACCESS_KEY;
+    process.env.AWS_SECRET_ACCESS_KEY = 'wrong';
+    const stranger = await startPostgres();
+    process.env.AWS_SECRET_ACCESS_KEY = key;
+    await stranger.sql(
+      "create role reader login password 'of-the-reader'; create table early (id int); grant select on early to reader",
+    );
+    await installExport(stranger, 'reader');
+    const refused = createPostgresSource({
+      url: stranger.url('reader', 'of-the-reader'),
+      name: 'shop',
+      method: 'rds-export',
+      region,
+    }).extract(asked);
+    await expect(refused).rejects.toMatchObject({ code: 'STORE_ACCESS_DENIED' });
+    await expect(refused).rejects.toThrow(/IAM role for the feature s3Export/);
+    await stranger.stop();
+  });
+});
