@@ -1,5 +1,6 @@
+import { describeCompared } from '../src/core/comparison.ts';
 import type { DecisionRecord } from '../src/core/publication.ts';
-import type { CleanCounts } from '../src/core/run.ts';
+import type { CleanCounts, ComparedEntity } from '../src/core/run.ts';
 import { describeWaived, type WaivedFinding } from '../src/core/verdict.ts';
 import type { Alert } from '../src/ports/alerts.ts';
 import type { ActivityDeps } from './deps.ts';
@@ -10,6 +11,8 @@ export interface RunReport extends RunScope {
   readonly workflowId: string;
   readonly sequence: number;
   readonly extracted: Readonly<Record<string, number>>;
+  /** By entity whose rows were compared in source and lake. */
+  readonly compared?: Readonly<Record<string, ComparedEntity>>;
   readonly cleaned: Readonly<Record<string, CleanCounts>>;
   readonly decisions: readonly DecisionRecord[];
   /** Failures that waivers let pass. */
@@ -49,6 +52,7 @@ export function makeAnnounceRun(deps: ActivityDeps) {
         ...(rejected.length > 0
           ? [`quarantined ${list(rejected.map(([name, counts]) => [name, counts.rejected]))}`]
           : []),
+        ...Object.entries(input.compared ?? {}).flatMap(([name, each]) => describeCompared(name, each)),
         `tables ${list(tables.map(({ name, rowCount }) => [name, rowCount]))}`,
         ...input.decisions.map((each) => `${each.action} at ${each.gate} by ${each.by}: ${each.reason}`),
         ...(input.waived ?? []).map(describeWaived),

@@ -1,5 +1,6 @@
 import { cancellationSignal } from '@temporalio/activity';
 import type { EntityDefinition } from '../src/core/definition.ts';
+import { judgeComparison } from '../src/core/delete-brake.ts';
 import type { EntityExtract, ExtractManifest } from '../src/core/manifest.ts';
 import { findEntity } from '../src/core/pipeline.ts';
 import type { DecisionRecord } from '../src/core/publication.ts';
@@ -43,6 +44,7 @@ export function makeCheckRaw(deps: ActivityDeps) {
         const history = extractHistory(published, name, extract.read);
         const volume = findVolume(entity, extract, history);
         if (volume) findings.push(volume);
+        if (extract.comparison) findings.push(...judgeComparison(entity, extract.comparison));
         // A day without changes is no batch; a whole table without rows is one, and most suites refuse it.
         if (!suite || (extract.rowCount === 0 && extract.read.mode !== 'full')) return [];
         return [

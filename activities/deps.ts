@@ -3,6 +3,7 @@ import type { Pipeline } from '../src/core/pipeline.ts';
 import type { AlertChannel } from '../src/ports/alerts.ts';
 import type { Catalog } from '../src/ports/catalog.ts';
 import type { CheckRunner } from '../src/ports/checks.ts';
+import type { LakeComparer } from '../src/ports/lake-comparer.ts';
 import type { ObjectStore } from '../src/ports/object-store.ts';
 import type { ParquetFooters } from '../src/ports/parquet.ts';
 import type { Source } from '../src/ports/source.ts';
@@ -21,6 +22,7 @@ export interface ActivityDeps {
   readonly warehouse: Warehouse;
   readonly footers: ParquetFooters;
   readonly checks: CheckRunner;
+  readonly lake: LakeComparer;
   readonly alerts: readonly AlertChannel[];
   /** Role that Redshift reads the lake with. */
   readonly redshiftIamRole: string;

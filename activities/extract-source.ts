@@ -1,13 +1,22 @@
 import { randomUUID } from 'node:crypto';
 import { cancellationSignal, heartbeat } from '@temporalio/activity';
+import { planComparison, summarizeComparison as summarize } from '../src/core/comparison.ts';
 import type { EntityDefinition } from '../src/core/definition.ts';
 import type { EntityRead, ExtractManifest } from '../src/core/manifest.ts';
 import { findEntity } from '../src/core/pipeline.ts';
 import type { ExtractSummary, PlannedEntity, SourcePlan } from '../src/core/run.ts';
 import type { EntityToExtract } from '../src/ports/source.ts';
+import { makeComparisons } from './compare-lake.ts';
 import type { ActivityDeps } from './deps.ts';
 import { clearLeftovers, type ExtractProgress, findFinished, toDetails } from './extract-progress.ts';
-import { createManifest, findManifest, openPipeline, type RunScope, readManifest } from './manifests.ts';
+import {
+  createManifest,
+  findManifest,
+  openPipeline,
+  type RunScope,
+  readManifest,
+  readPublicationCopy,
+} from './manifests.ts';
 
 /**
  * Reads the planned entities of one source under one snapshot into `part-*.csv.gz` objects, then writes the
@@ -16,7 +25,9 @@ import { createManifest, findManifest, openPipeline, type RunScope, readManifest
  * objects that nothing refers to.
  */
 export function makeExtractSource(deps: ActivityDeps) {
-  return async (input: RunScope & SourcePlan & { generation: string }): Promise<ExtractSummary> => {
+  return async (
+    input: RunScope & SourcePlan & { generation: string; baseSequence?: number },
+  ): Promise<ExtractSummary> => {
     const { pipeline, layout } = openPipeline(deps, input.pipeline);
     const uri = layout.extractManifest(input.source, input.generation);
     const token = randomUUID().slice(0, 8);
@@ -29,10 +40,23 @@ export function makeExtractSource(deps: ActivityDeps) {
       }
       const prefixes = input.entities.map(({ name }) => layout.rawParts(name, input.generation));
       await clearLeftovers(deps.store, prefixes);
-      const result = await deps.sourceOf(pipeline, input.source).extract({
-        entities: input.entities.map(({ name, read, columns }) =>
-          toExtract(findEntity(pipeline, name), read, columns),
-        ),
+      // The publication that the run builds on; activities that older workflows asked for do not name it.
+      const base = await readPublicationCopy(deps.store, layout, input.baseSequence ?? 0);
+      const publishedOf = (name: string) => base?.entities[name] ?? null;
+      const entities = input.entities.map(({ name, read, columns }): EntityToExtract => {
+        const entity = findEntity(pipeline, name);
+        const compare = planComparison(entity, read, publishedOf(name), input.audit) ?? undefined;
+        return { ...toExtract(entity, read, columns), compare };
+      });
+      const comparisons = makeComparisons(deps, {
+        entities,
+        publishedOf,
+        goneUri: (name) => `${layout.rawParts(name, input.generation)}${token}/gone.csv.gz`,
+        signal: cancellationSignal(),
+      });
+      const { drills, ...result } = await deps.sourceOf(pipeline, input.source).extract({
+        entities,
+        compareBuckets: comparisons.compareBuckets,
         applicationName: `tidemark ${input.runKey}`,
         parallel: pipeline.definition.sources[input.source]?.connections,
         signal: cancellationSignal(),
@@ -66,7 +90,7 @@ export function makeExtractSource(deps: ActivityDeps) {
         createdAt: new Date().toISOString(),
         ...result,
         entities: Object.fromEntries(
-          Object.entries(result.entities).map(([name, entity]) => {
+          Object.entries(await comparisons.finish(result.entities, drills)).map(([name, entity]) => {
             const checkedHash = input.entities.find((each) => each.name === name)?.schemaHash;
             return [name, { ...entity, checkedHash }];
           }),
@@ -82,9 +106,9 @@ export function makeExtractSource(deps: ActivityDeps) {
         source: input.source,
         manifest: ref,
         entities: Object.fromEntries(
-          Object.entries(manifest.entities).map(([name, { rowCount, csvBytes, read }]) => [
+          Object.entries(manifest.entities).map(([name, { rowCount, csvBytes, read, comparison }]) => [
             name,
-            { rowCount, csvBytes, read: read.mode },
+            { rowCount, csvBytes, read: read.mode, comparison: comparison && summarize(comparison) },
           ]),
         ),
       };

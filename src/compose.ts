@@ -7,6 +7,7 @@ import type { ActivityDeps } from '../activities/deps.ts';
 import { createConsoleAlerts } from './adapters/alerts/console.ts';
 import { createWebhookAlerts } from './adapters/alerts/webhook.ts';
 import { createCheckRunner } from './adapters/duckdb/check-runner.ts';
+import { createLakeComparer } from './adapters/duckdb/compare-lake.ts';
 import { createEmrSpark } from './adapters/emr/emr-spark.ts';
 import { createGlueCatalog } from './adapters/glue/glue-catalog.ts';
 import { createParquetFooters } from './adapters/parquet/parquet-footers.ts';
@@ -29,6 +30,20 @@ export async function composeDeps(
     requestHandler: { connectionTimeout: 5_000, socketTimeout: 60_000 },
   });
   const store = createS3ObjectStore(s3);
+  const duckdb = {
+    httpfsPath: config.duckdbHttpfs,
+    // Keys of a role expire: each run asks the SDK's own chain.
+    s3: async () => {
+      const { accessKeyId, secretAccessKey, sessionToken } = await s3.config.credentials();
+      return {
+        endpoint: config.s3Endpoint,
+        region: config.region,
+        accessKeyId,
+        secretAccessKey,
+        sessionToken,
+      };
+    },
+  };
   const sources = new Map<string, Source & { close(): Promise<void> }>();
   return {
     pipelines,
@@ -55,20 +70,8 @@ export async function composeDeps(
     catalog: createGlueCatalog(new GlueClient({ region: config.region })),
     warehouse: createRedshiftWarehouse(new RedshiftDataClient({ region: config.region }), config.redshift),
     footers: createParquetFooters(store),
-    checks: createCheckRunner({
-      httpfsPath: config.duckdbHttpfs,
-      // Keys of a role expire: each run asks the SDK's own chain.
-      s3: async () => {
-        const { accessKeyId, secretAccessKey, sessionToken } = await s3.config.credentials();
-        return {
-          endpoint: config.s3Endpoint,
-          region: config.region,
-          accessKeyId,
-          secretAccessKey,
-          sessionToken,
-        };
-      },
-    }),
+    checks: createCheckRunner(duckdb),
+    lake: createLakeComparer(duckdb),
     alerts: [
       createConsoleAlerts(),
       ...(config.alertWebhookUrl ? [createWebhookAlerts({ url: config.alertWebhookUrl })] : []),

@@ -14,17 +14,18 @@ export async function ingest(input: IngestInput): Promise<RunOutcome> {
     runKey: run.runKey,
     sequence: run.sequence,
     extracted: run.extracted,
-    decisions: run.gatekeeper.decisions,
+    ...(Object.keys(run.compared).length > 0 && { compared: run.compared }),
+    decisions: run.decisions,
   });
   return run.tell(
     async () => {
       // Each round is one more extract; a round that no longer joins on to what is published starts over.
       for (let round = 1; run.sequence === null; ) {
         const plan = await planAndCheckSource(run);
-        const extracted = await extractAndCheck(run, plan, round);
-        const cleaned = await buildAndPublish(run, plan, extracted);
-        if (cleaned) await serve(run, extracted, cleaned);
-        round = extracted.round + 1;
+        const checked = await extractAndCheck(run, plan, round);
+        const cleaned = await buildAndPublish(run, plan, checked);
+        if (cleaned) await serve(run, checked, cleaned);
+        round = checked.round + 1;
       }
       return outcome('published');
     },

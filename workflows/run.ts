@@ -13,7 +13,7 @@ import {
 import { describeDeciders, type Gate } from '../src/core/gate.ts';
 import { makeRunKey } from '../src/core/layout.ts';
 import type { DecisionRecord } from '../src/core/publication.ts';
-import type { IngestInput, Stage } from '../src/core/run.ts';
+import type { ComparedEntity, IngestInput, Stage } from '../src/core/run.ts';
 import {
   describeFinding,
   describeWaived,
@@ -49,6 +49,8 @@ export class Run {
   readonly at: string;
   readonly gatekeeper: Gatekeeper;
   extracted: Record<string, number> = {};
+  /** By entity that was compared with the lake. */
+  compared: Record<string, ComparedEntity> = {};
   sequence: number | null = null;
   /** Decisions of earlier runs on the data that this one publishes. */
   earlierDecisions: readonly DecisionRecord[] = [];
@@ -115,8 +117,8 @@ export class Run {
 
   /** Tells every activity which run it works for. */
   get scopeOfRun() {
-    const { pipeline, kind, window, windows, onlyEntities } = this.input;
-    return { pipeline, kind, window, windows, onlyEntities, runKey: this.runKey };
+    const { pipeline, kind, window, windows, onlyEntities, audit } = this.input;
+    return { pipeline, kind, window, windows, onlyEntities, audit, runKey: this.runKey };
   }
 
   /** Everything that was decided on the run's data. */

@@ -1,4 +1,5 @@
 import { CancellationScope, workflowInfo } from '@temporalio/workflow';
+import { reportComparisons } from '../src/core/comparison.ts';
 import type { CleanSummary, ManifestRef, PublishResult, RunPlan } from '../src/core/run.ts';
 import { type Run, RunSkipped, StepRetried } from './run.ts';
 
@@ -31,7 +32,12 @@ export async function extractAndCheck(run: Run, plan: RunPlan, firstRound: numbe
     const extracts = await run.step('extract', () =>
       Promise.all(
         plan.sources.map((source) =>
-          run.act.long.extractSource({ ...run.scopeOfRun, ...source, generation }),
+          run.act.long.extractSource({
+            ...run.scopeOfRun,
+            ...source,
+            generation,
+            baseSequence: plan.baseSequence,
+          }),
         ),
       ),
     );
@@ -56,6 +62,7 @@ export async function extractAndCheck(run: Run, plan: RunPlan, firstRound: numbe
         : [];
     if (skipped.length > 0 && skipped.length === Object.keys(run.extracted).length)
       throw new RunSkipped('raw');
+    run.compared = reportComparisons(extracts, skipped);
     return { manifests, skipped, round };
   }
 }
@@ -134,6 +141,7 @@ export async function serve(
       ...scope,
       workflowId: workflowInfo().workflowId,
       extracted: run.extracted,
+      compared: run.compared,
       cleaned,
       decisions: run.decisions,
       waived: run.waived,

@@ -301,16 +301,16 @@ function tombstoneStatements(item: CleanEntity, runKey: string): SparkStatement[
   const [held, kept] = [view('held', entity), view('kept', entity)];
   const found = deletingReads(item).map(({ extract, lastOrder }, nth) => {
     const order = sparkText(lastOrder);
-    const older = `h._snapshot < ${order} AND h._deleted IS DISTINCT FROM 'gone'`;
+    const isHeld = `h._snapshot <= ${order} AND h._deleted IS DISTINCT FROM 'gone'`;
     const columns = `${keys}, h._partition, h._key, ${order} AS _order`;
     if (extract.read.mode === 'window') {
       const { column, from, to } = extract.read;
       const inWindow = `h.${sparkName(column)} >= DATE ${sparkText(from)} AND h.${sparkName(column)} < DATE ${sparkText(to)}`;
-      return `SELECT ${columns} FROM ${held} h LEFT ANTI JOIN ${kept} k ON ${isSameKey('h', 'k')} WHERE ${older} AND ${inWindow}`;
+      return `SELECT ${columns} FROM ${held} h LEFT ANTI JOIN ${kept} k ON ${isSameKey('h', 'k')} WHERE ${isHeld} AND ${inWindow}`;
     }
     // A resumed extract may hold rows of its first snapshot that were deleted before its last.
     const both = `SELECT ${[...entity.key.map(sparkName), '_snapshot', '_partition', '_key', '_deleted'].join(', ')} FROM`;
-    return `SELECT ${columns} FROM (${both} ${held} UNION ALL ${both} ${kept}) h LEFT SEMI JOIN ${goneKeys(entity, nth)} g ON h._key = CAST(g._key AS BIGINT) WHERE ${older}`;
+    return `SELECT ${columns} FROM (${both} ${held} UNION ALL ${both} ${kept}) h LEFT SEMI JOIN ${goneKeys(entity, nth)} g ON h._key = CAST(g._key AS BIGINT) WHERE ${isHeld}`;
   });
   const nothing = entityColumns(entity).map(({ name, type }) =>
     entity.key.includes(name)

@@ -84,13 +84,19 @@ export interface LakeComparison {
   readonly kind: 'keys' | 'rows';
   readonly bucketCount: number;
   readonly differingBuckets: number;
+  /** Rows of the source. */
+  readonly comparedCount: number;
   /** Rows of the lake before the deletions. */
   readonly lakeRowCount: number;
   /** Rows that the lake has and the source no longer has. */
   readonly goneCount: number;
-  /** Rows that no extract had brought, or brought as they were before; null when only keys were compared. */
+  /** Rows that the lake has as they were before; null when only keys were compared. */
   readonly lateCount: number | null;
-  /** `_key` of each gone row, as gzipped CSV with a header line; null when there is none. */
+  /** Rows that no extract had brought; null when only keys were compared. */
+  readonly lostCount: number | null;
+  /** Rows that older versions stored without a hash, and that were not compared; a full read gives them one. */
+  readonly unhashedCount: number;
+  /** `_key` and `_hash` of each gone row, as gzipped CSV with a header line; null when there is none. */
   readonly gone: ExtractPart | null;
 }
 

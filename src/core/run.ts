@@ -1,4 +1,4 @@
-import type { EntityRead } from './manifest.ts';
+import type { EntityRead, LakeComparison } from './manifest.ts';
 import type { DecisionRecord, RunKind } from './publication.ts';
 
 /** Input of the `ingest` workflow. */
@@ -9,6 +9,8 @@ export interface IngestInput {
   readonly at?: string;
   /** Business dates `[from, to)` of a backfill, `YYYY-MM-DD`. */
   readonly window?: BusinessWindow;
+  /** Live runs: compare source and lake row by row, and heal what differs. */
+  readonly audit?: Audit;
   /** Windows that are published together, when it is the build of several chunks. */
   readonly windows?: readonly BusinessWindow[];
   /** Entities to read; default all. */
@@ -19,6 +21,9 @@ export interface BusinessWindow {
   readonly from: string;
   readonly to: string;
 }
+
+/** All entities, or some by name. */
+export type Audit = true | readonly string[];
 
 /** What `plan-run` decides: which entities are read, how, and on which publication the run builds. */
 export interface RunPlan {
@@ -54,9 +59,26 @@ export interface ExtractSummary {
   readonly entities: Readonly<
     Record<
       string,
-      { readonly rowCount: number; readonly csvBytes: number; readonly read: EntityRead['mode'] }
+      {
+        readonly rowCount: number;
+        readonly csvBytes: number;
+        readonly read: EntityRead['mode'];
+        readonly comparison?: ComparisonCounts;
+      }
     >
   >;
+}
+
+/** What comparing an entity's rows in source and lake found, see `LakeComparison`. */
+export type ComparisonCounts = Pick<
+  LakeComparison,
+  'kind' | 'comparedCount' | 'differingBuckets' | 'lateCount' | 'lostCount' | 'goneCount'
+>;
+
+/** Rows that were missed or are gone, and how many of them this run has put right. */
+export interface ComparedEntity extends ComparisonCounts {
+  /** All of them once published; none when the entity was left out. */
+  readonly healedCount: number;
 }
 
 /** Counts of the clean step by entity; `rows in = clean + rejected + deduplicated`. */
@@ -95,6 +117,8 @@ export interface RunOutcome {
   /** Sequence of the publication; null when skipped. */
   readonly sequence: number | null;
   readonly extracted: Readonly<Record<string, number>>;
+  /** By entity that was compared with the lake; absent when none was. */
+  readonly compared?: Readonly<Record<string, ComparedEntity>>;
   readonly decisions: readonly DecisionRecord[];
 }
 

@@ -19,6 +19,8 @@ export interface Source {
    * Killed half-way it leaves only objects that nothing refers to.
    */
   extract(request: ExtractRequest): Promise<ExtractResult>;
+  /** Rows that each read of a table would give, as the planner estimates them. */
+  estimateRows(table: string, reads: readonly EntityRead[]): Promise<number[]>;
   /**
    * Tries the connection, SELECT on each table and what cursors and method need (doctor); resolves to problems in
    * words, empty when all is well. What is worth knowing and stops nothing begins with `note:` after the source's name.
@@ -72,8 +74,6 @@ export interface ExtractRequest {
     part: number,
     body: import('node:stream').Readable,
   ) => Promise<{ uri: string; sizeBytes: number }>;
-}
-
   /** For a database that writes parts to the store itself (`rds-export`), as uncompressed CSV. */
   readonly store?: {
     /** Where a part goes, such as `s3://raw/orders/part-00000.csv`. */
@@ -81,6 +81,8 @@ export interface ExtractRequest {
     /** What is there afterwards; null when nothing is. */
     head(uri: string): Promise<{ sizeBytes: number } | null>;
   };
+}
+
 export interface EntityToExtract {
   readonly name: string;
   readonly table: string;
@@ -126,6 +128,8 @@ export interface FinishedPart extends ExtractPart {
 export interface Drill {
   readonly buckets: readonly number[];
   readonly parts: readonly ExtractPart[];
+  /** CSV bytes before compression. */
+  readonly csvBytes: number;
 }
 
 export interface ExtractResult {

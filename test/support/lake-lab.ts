@@ -86,9 +86,12 @@ export async function openLakeLab(
           kind: 'keys',
           bucketCount: 16,
           differingBuckets: 1,
+          comparedCount: 9,
           lakeRowCount: 9,
+          unhashedCount: 0,
           goneCount: gone.length,
           lateCount: null,
+          lostCount: null,
           gone: await store(
             `${name}-gone`,
             ['_key', '_hash'],

@@ -10,6 +10,8 @@ export interface EntityJob {
   readonly table: DescribedTable;
   /** SQL of `rowFilter`. */
   readonly filter: string | null;
+  /** Select list; default the entity's columns. */
+  readonly select?: string;
   /** Ranges that no reader has taken yet. */
   readonly ranges: BlockRange[];
   /** CSV bytes from which a part takes no further range. */

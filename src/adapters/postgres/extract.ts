@@ -2,6 +2,7 @@ import { TidemarkError } from '../../core/errors.ts';
 import type { EntityExtract, Snapshot } from '../../core/manifest.ts';
 import type { EntityToExtract, ExtractRequest, ExtractResult } from '../../ports/source.ts';
 import { beginRead } from './begin.ts';
+import { planComparisons } from './compare-source.ts';
 import { nextCursorFrom, readStampBound, type StampBound } from './cursor-bound.ts';
 import { describeTables, readMembers } from './describe-tables.ts';
 import { type EntityJob, takeTask } from './entity-job.ts';
@@ -73,6 +74,7 @@ export async function extract(
     }),
   );
 
+  const comparisons = planComparisons(jobs, readers.size);
   const report = reportProgress(request);
   const watch = new AbortController();
   const stopWatch = () => watch.abort();
@@ -81,6 +83,7 @@ export async function extract(
     [...readers].map(async ([pid, session]) => {
       const context: PartContext = { session, request, rateLimit, scope, uploads, onChunk: report };
       await runTasks(jobs, context, exportRegion);
+      await comparisons.join(context);
       // Its transaction holds back the source's vacuum, so it ends before the others are done.
       readers.delete(pid);
       await session.close();
@@ -110,6 +113,7 @@ export async function extract(
     server,
     snapshot: first,
     ...(later.length > 0 && { laterSnapshots: later }),
+    drills: comparisons.drills,
     entities: Object.fromEntries(entities),
   };
 }

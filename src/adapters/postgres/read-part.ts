@@ -66,9 +66,14 @@ export async function readPart(task: Extract<Task, { kind: 'part' }>, context: P
   }
 
   const { body, result } = digest();
-  const flow = pipeline(csv, createGzip({ level: GZIP_LEVEL, memLevel: 9, chunkSize: GZIP_CHUNK_BYTES }), body, {
-    signal: scope,
-  });
+  const flow = pipeline(
+    csv,
+    createGzip({ level: GZIP_LEVEL, memLevel: 9, chunkSize: GZIP_CHUNK_BYTES }),
+    body,
+    {
+      signal: scope,
+    },
+  );
   const upload = storePart(request, job.entity.name, part, body);
   context.uploads.add(upload);
   try {
@@ -92,7 +97,8 @@ export async function readPart(task: Extract<Task, { kind: 'part' }>, context: P
 
 /** The SELECT that gives the rows of a range, columns in the order of the CSV. */
 export function selectRows(job: EntityJob, range: BlockRange): string {
-  const columns = job.entity.columns.map(({ name }) => `t.${pg.escapeIdentifier(name)}`).join(', ');
+  const columns =
+    job.select ?? job.entity.columns.map(({ name }) => `t.${pg.escapeIdentifier(name)}`).join(', ');
   return `SELECT ${columns} FROM ${quoteTable(job.table.located)} AS t${whereClause(job, range)}`;
 }
 
