@@ -14,12 +14,13 @@ export function readPrinted(column: string, type: ColumnType): string {
     case 'smallint':
     case 'integer':
     case 'bigint':
-    // Years outside of 1 to 9999 print another way, and not every reader of the lake knows them.
+      return when(`CAST(${value} AS STRING) = ${text}`);
+    // Years above 9999 print another way; PostgreSQL has no year 0. Not every reader of the lake knows either.
     case 'date':
     case 'timestamp':
-      return when(`CAST(${value} AS STRING) = ${text}`);
+      return when(`CAST(${value} AS STRING) = ${text} AND ${text} >= '0001'`);
     case 'timestamptz':
-      return when(`concat(CAST(${value} AS STRING), '+00') = ${text}`);
+      return when(`concat(CAST(${value} AS STRING), '+00') = ${text} AND ${text} >= '0001'`);
     case 'boolean':
       return `CASE ${text} WHEN 't' THEN true WHEN 'f' THEN false END`;
     case 'numeric':

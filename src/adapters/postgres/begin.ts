@@ -31,7 +31,7 @@ export async function beginRead(
     client_encoding: 'UTF8',
     TimeZone: 'UTC',
     DateStyle: 'ISO, YMD',
-    // P1Y2M3DT4H: the same in every language and read by Spark and DuckDB; no contract type maps to it yet.
+    // P1Y2M3DT4H: the same in every language and no blanks, and read by Spark and DuckDB.
     IntervalStyle: 'iso_8601',
     bytea_output: 'hex',
     // The shortest text that reads back as the same double; a role may have set it lower.

@@ -104,6 +104,7 @@ export function readMembers(
 
 function readColumns(session: Session, oids: readonly string[]): Promise<ColumnRow[]> {
   // PostgreSQL 18 marks a column NOT NULL also while the constraint is NOT VALID, with NULLs still there.
+  // A domain prints as the type below it, which is what the contract names.
   // A default that was added without a rewrite is kept by each partition that had rows then, not by their parent.
   return session.query(
     `WITH RECURSIVE tree(root, oid) AS (
@@ -111,21 +112,29 @@ function readColumns(session: Session, oids: readonly string[]): Promise<ColumnR
        UNION
        SELECT tree.root, i.inhrelid FROM tree JOIN pg_inherits i ON i.inhparent = tree.oid
      )
-     SELECT a.attrelid::text AS oid, a.attname::text AS name, format_type(a.atttypid, a.atttypmod) AS type,
+     SELECT a.attrelid::text AS oid, a.attname::text AS name, format_type(below.oid, below.typmod) AS type,
             NOT a.attnotnull OR EXISTS (
               SELECT FROM pg_constraint k
                WHERE k.conrelid = a.attrelid AND k.contype = 'n' AND NOT k.convalidated AND a.attnum = ANY (k.conkey)
             ) AS nullable,
-            t.typcategory = 'N' AS "isNumber", coalesce(base.typname, t.typname)::text AS base,
+            t.typcategory = 'N' AS "isNumber", t.typname::text AS base,
             (SELECT array_agg(e.enumlabel::text ORDER BY e.enumsortorder)
-               FROM pg_enum e WHERE e.enumtypid = coalesce(base.oid, t.oid)) AS "enumLabels",
+               FROM pg_enum e WHERE e.enumtypid = t.oid) AS "enumLabels",
             EXISTS (
               SELECT FROM tree JOIN pg_attribute m ON m.attrelid = tree.oid
                WHERE tree.root = a.attrelid AND m.attname = a.attname AND m.atthasmissing AND NOT m.attisdropped
             ) AS "hasMissingValue"
        FROM pg_attribute a
-       JOIN pg_type t ON t.oid = a.atttypid
-       LEFT JOIN pg_type base ON base.oid = t.typbasetype
+      CROSS JOIN LATERAL (
+         WITH RECURSIVE below(oid, typmod, depth) AS (
+           SELECT a.atttypid, a.atttypmod, 0
+           UNION ALL
+           SELECT d.typbasetype, d.typtypmod, below.depth + 1
+             FROM below JOIN pg_type d ON d.oid = below.oid WHERE d.typtype = 'd'
+         )
+         SELECT below.oid, below.typmod FROM below ORDER BY below.depth DESC LIMIT 1
+       ) below
+       JOIN pg_type t ON t.oid = below.oid
       WHERE a.attrelid = ANY ($1::oid[]) AND a.attnum > 0 AND NOT a.attisdropped
       ORDER BY a.attrelid, a.attnum`,
     [oids],
