@@ -7,9 +7,13 @@ import { type Comparison, compareTotals, type PlaceTotals } from '../src/core/re
 import type { ManifestRef } from '../src/core/run.ts';
 import type { Verdict } from '../src/core/verdict.ts';
 import { totalsQuery, warehouseNames } from '../src/core/warehouse-sql.ts';
+import type { HiddenRows } from '../src/ports/checks.ts';
 import type { ActivityDeps } from './deps.ts';
 import { whileHeartbeating } from './heartbeats.ts';
 import { digestOf, openPipeline, type RunScope, readManifest, readPublication } from './manifests.ts';
+
+/** Tombstones stay in the entity's files and are no rows of it. */
+const GONE: HiddenRows = { column: '_deleted', value: 'gone' };
 
 /**
  * Compares counts and sums: source snapshot against the lake for each entity that this run read last, and
@@ -18,7 +22,7 @@ import { digestOf, openPipeline, type RunScope, readManifest, readPublication } 
  */
 export function makeReconcile(deps: ActivityDeps) {
   return async (
-    input: RunScope & { sequence: number; manifests: readonly ManifestRef[] },
+    input: RunScope & { sequence: number; manifests: readonly ManifestRef[]; baseSequence?: number },
   ): Promise<Verdict> => {
     const { pipeline, layout } = openPipeline(deps, input.pipeline);
     const { publication } = (await readPublication(deps.store, layout))!;
@@ -61,14 +65,24 @@ export function makeReconcile(deps: ActivityDeps) {
       const watermark = published.watermarks[name];
       if (!version || watermark?.runKey !== input.runKey) return null;
       const entity = findEntity(pipeline, name);
-      const { source } = extract.entities[name]!;
+      const { source, comparison, read } = extract.entities[name]!;
       // A cleaned measure may rightly differ from the source's, so only those that clean rules leave alone are summed.
       const measures = Object.keys(source.sums).filter(
         (column) => entity.columns[column]!.clean === undefined,
       );
-      const lake = await totals(version, entityColumns(entity), measures);
+      const lake = await totals(version, entityColumns(entity), measures, GONE);
       const sums = Object.fromEntries(measures.map((column) => [column, source.sums[column] ?? null]));
-      return { subject: name, places: [{ place: 'source', rowCount: source.rowCount, sums }, lake] };
+      // What was published between plan and publication may be newer than this run's snapshot.
+      const isAlone =
+        published.sequence === input.sequence && input.sequence === (input.baseSequence ?? 0) + 1;
+      // A full read that was resumed may hold rows that were deleted between its snapshots.
+      const isWhole = read.mode === 'full' && extract.laterSnapshots === undefined;
+      const hasFollowed = comparison !== undefined || isWhole;
+      return {
+        subject: name,
+        places: [{ place: 'source', rowCount: source.rowCount, sums }, lake],
+        mayHoldDeleted: !(hasFollowed && isAlone),
+      };
     }
 
     async function compareModel(model: Model, version: TableVersion): Promise<Comparison> {
@@ -90,11 +104,12 @@ export function makeReconcile(deps: ActivityDeps) {
       version: TableVersion,
       columns: { name: string; type: string }[],
       measures: readonly string[],
+      hidden?: HiddenRows,
     ): Promise<PlaceTotals> {
       const files = version.partitions.flatMap((part) => part.files.map((file) => file.uri));
       return {
         place: 'lake',
-        ...(await deps.checks.totals({ format: 'parquet', files, columns }, measures)),
+        ...(await deps.checks.totals({ format: 'parquet', files, columns }, measures, hidden)),
       };
     }
 

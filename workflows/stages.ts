@@ -23,6 +23,8 @@ export interface Checked {
   readonly skipped: readonly string[];
   /** How many extracts the run has made so far. */
   readonly round: number;
+  /** Publication that the extracts were planned on. */
+  readonly baseSequence?: number;
 }
 
 /** Extracts and checks until the data may go on; a retry extracts anew. Throws `RunSkipped` when nothing is left. */
@@ -63,7 +65,7 @@ export async function extractAndCheck(run: Run, plan: RunPlan, firstRound: numbe
     if (skipped.length > 0 && skipped.length === Object.keys(run.extracted).length)
       throw new RunSkipped('raw');
     run.compared = reportComparisons(extracts, skipped);
-    return { manifests, skipped, round };
+    return { manifests, skipped, round, baseSequence: plan.baseSequence };
   }
 }
 
@@ -121,12 +123,13 @@ async function buildOnce(
 /** Brings catalog and warehouse to the publication, compares all four, and tells people. */
 export async function serve(
   run: Run,
-  { manifests }: Checked,
+  { manifests, baseSequence }: Checked,
   cleaned: CleanSummary['entities'],
 ): Promise<void> {
   const scope = {
     ...run.scopeOfRun,
     sequence: run.sequence!,
+    baseSequence,
     manifests,
   };
   for (;;) {

@@ -10,22 +10,24 @@ export interface PlaceTotals {
 export interface Comparison {
   readonly subject: string;
   readonly places: readonly PlaceTotals[];
+  /** Whether the lake may rightly hold rows that the source has deleted: its deletions are not followed in this run. */
+  readonly mayHoldDeleted?: boolean;
 }
 
 /** Findings where places differ; each names the two places and by how much. Money is compared to the cent, as text. */
-export function compareTotals({ subject, places }: Comparison): Finding[] {
+export function compareTotals({ subject, places, mayHoldDeleted = false }: Comparison): Finding[] {
   const findings: Finding[] = [];
   const [first, ...others] = places;
   if (!first) return findings;
-  // Rows that are deleted at the source stay in the lake until a full read; that is told, it does not hold a run.
-  const hasDeleted = (other: PlaceTotals) => first.place === 'source' && other.rowCount > first.rowCount;
+  // Where deletions are not followed, such rows stay until a full read; that is told, it does not hold a run.
+  const hasDeleted = (other: PlaceTotals) => mayHoldDeleted && other.rowCount > first.rowCount;
   const differ = (other: PlaceTotals, column: string | null, message: string): Finding => ({
     check: 'reconcile',
     severity: hasDeleted(other) ? 'warning' : 'critical',
     subject,
     column,
     message: hasDeleted(other)
-      ? `${message}; rows deleted at the source stay until a run of --kind full`
+      ? `${message}; rows deleted at the source stay until an audit (tidemark reconcile), a run of --kind full, or a definition with deletes: reconcile`
       : message,
     rowCount: null,
     failedCount: null,

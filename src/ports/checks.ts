@@ -14,7 +14,7 @@ export interface CheckRunner {
     execute: (job: SparkJob, round: number) => Promise<readonly SparkAnswer[]>,
   ): Promise<ValidationResult[]>;
   /** Row count and exact sums as decimal text, null where no row has a value. */
-  totals(batch: CheckBatch, measures: readonly string[]): Promise<Totals>;
+  totals(batch: CheckBatch, measures: readonly string[], hidden?: HiddenRows): Promise<Totals>;
 }
 
 export interface CheckBatch {
@@ -53,6 +53,12 @@ export interface CheckOptions {
   /** Rows of the batches of earlier runs, oldest first; default none. */
   readonly rowCountHistory?: readonly number[];
   readonly signal?: AbortSignal;
+}
+
+/** Rows that do not count: those whose text column holds the value. Files without the column hide none. */
+export interface HiddenRows {
+  readonly column: string;
+  readonly value: string;
 }
 
 export interface Totals {

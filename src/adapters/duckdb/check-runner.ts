@@ -45,8 +45,8 @@ export function createCheckRunner(options: CheckRunnerOptions): CheckRunner {
         const parsed = checks.map((each) => ({ ...each, suite: parseSuite(each.suite) }));
         return checkInSpark(parsed, execute, ({ suite, batch, options: own }) => check(suite, batch, own));
       }),
-    totals: (batch, measures) =>
-      translatingErrors(async () => sumTable(filesOf(batch, new Set()), measures, await shared())),
+    totals: (batch, measures, hidden) =>
+      translatingErrors(async () => sumTable(filesOf(batch, new Set()), measures, await shared(), hidden)),
   };
 }
 

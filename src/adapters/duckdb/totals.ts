@@ -3,7 +3,8 @@ import { QueryRefused } from '../../expectations/run-checks.ts';
 import { columnRef } from '../../expectations/sql/column-ref.ts';
 import { duckdbDialect } from '../../expectations/sql/duckdb.ts';
 import { emptyUse, fromClause } from '../../expectations/sql/relation.ts';
-import type { Totals } from '../../ports/checks.ts';
+import type { Source } from '../../expectations/sql/schema.ts';
+import type { HiddenRows, Totals } from '../../ports/checks.ts';
 import { openEngine } from './connection.ts';
 import { withAbsolutePaths } from './paths.ts';
 import { runQuery } from './query.ts';
@@ -18,11 +19,12 @@ export async function sumTable(
   files: TableFiles,
   measures: readonly string[],
   options: RunSuiteOptions,
+  hidden?: HiddenRows,
 ): Promise<Totals> {
   const table = withAbsolutePaths(files);
   const engine = await openEngine(table.files, options);
   try {
-    const source = await openSource(engine.connection, table, true);
+    const source = hide(await openSource(engine.connection, table, true), hidden);
     const use = emptyUse();
     const sums = measures.map((measure) => {
       const index = source.columns.findIndex(({ name }) => name === measure);
@@ -48,4 +50,12 @@ export async function sumTable(
   } finally {
     await engine.close();
   }
+}
+
+/** The source without the hidden rows. */
+function hide(source: Source, hidden: HiddenRows | undefined): Source {
+  if (!hidden || !source.columns.some(({ name }) => name === hidden.column)) return source;
+  const { identifier, string } = duckdbDialect;
+  const kept = `${identifier(hidden.column)} is distinct from ${string(hidden.value)}`;
+  return { ...source, relation: `(select * from ${source.relation} where ${kept})` };
 }

@@ -48,12 +48,22 @@ describe('rows that the source has deleted', () => {
   });
 
   it('are told of, and do not hold the run', () => {
-    const findings = compareTotals({ subject: 'orders', places: [place('source', 9), place('lake', 10)] });
+    const places = [place('source', 9), place('lake', 10)];
+    const findings = compareTotals({ subject: 'orders', places, mayHoldDeleted: true });
     expect(findings.map((each) => each.severity)).toEqual(['warning']);
   });
 
+  it('hold the run where deletions were followed', () => {
+    const findings = compareTotals({ subject: 'orders', places: [place('source', 9), place('lake', 10)] });
+    expect(findings.map((each) => each.severity)).toEqual(['critical']);
+  });
+
   it('are another matter than rows that the lake lacks', () => {
-    const findings = compareTotals({ subject: 'orders', places: [place('source', 10), place('lake', 9)] });
+    const findings = compareTotals({
+      subject: 'orders',
+      places: [place('source', 10), place('lake', 9)],
+      mayHoldDeleted: true,
+    });
     expect(findings.map((each) => each.severity)).toEqual(['critical']);
   });
 });
