@@ -79,7 +79,7 @@ function nativeTables({ rows }: QueryResult): NativeTables {
     columns.push({
       name: String(name),
       type: nativeType(String(type), number(length), number(precision), number(scale)),
-      isNullable: nullable !== 'NO',
+      isNullable: String(nullable).toUpperCase() !== 'NO',
     });
     tables.set(String(table), columns);
   }

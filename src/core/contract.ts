@@ -7,7 +7,7 @@ import type { Column } from './native-shape.ts';
 import type { Finding } from './verdict.ts';
 
 /** What a source says of a table, as far as the contract is concerned; see ports/source. */
-export interface TableFacts {
+interface TableFacts {
   readonly columns: readonly SourceColumn[];
   readonly uniqueKeys: readonly (readonly string[])[];
 }

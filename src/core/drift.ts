@@ -4,7 +4,7 @@ import type { SourceColumn } from './manifest.ts';
 import { changesText, findTypeChange, judgeFit } from './type-change.ts';
 
 /** How a column of a source differs from the contract, or from what was last seen of it. */
-export type DriftKind =
+type DriftKind =
   | 'added-nullable'
   | 'added-not-null'
   | 'removed'
@@ -21,7 +21,7 @@ export type DriftKind =
 export interface Drift {
   readonly kind: DriftKind;
   readonly column: string;
-  /** What it was (of the contract, where the contract is broken), and what it is: a type, `NOT NULL`, or a label; null for nothing. */
+  /** What it was (of the contract, where the contract is broken), and what it is: a type in its one spelling, `NOT NULL`, or a label; null for nothing. */
   readonly before: string | null;
   readonly now: string | null;
   /** Whether the contract reads the column. */
@@ -73,13 +73,13 @@ function compareRead(
   const base = { column: name, isRead: true, breach: null, isKnown: false, rereads: null } as const;
   if (!now) {
     const isKnown = seen !== null && !last && !isContractNew;
-    const before = last?.type ?? canonicalType(wanted);
+    const before = canonicalType(last?.type ?? wanted);
     return [{ ...base, kind: 'removed', before, now: null, breach: 'critical', isKnown }];
   }
   const drifts: Drift[] = [];
   if (seen && !last) {
     const rereads = isContractNew ? null : `column ${name} is back at the source`;
-    drifts.push({ ...base, kind: addedKind(now), before: null, now: now.type, rereads });
+    drifts.push({ ...base, kind: addedKind(now), before: null, now: canonicalType(now.type), rereads });
   }
   const breach = judgeFit(wanted, now.type);
   const change = last ? findTypeChange(last.type, now.type) : null;
@@ -88,9 +88,23 @@ function compareRead(
   if (breach) {
     const kind = findTypeChange(wanted, now.type) ?? 'retyped';
     const isKnown = last !== undefined && change === null && !isContractNew;
-    drifts.push({ ...base, kind, before: canonicalType(wanted), now: now.type, breach, isKnown, rereads });
+    drifts.push({
+      ...base,
+      kind,
+      before: canonicalType(wanted),
+      now: canonicalType(now.type),
+      breach,
+      isKnown,
+      rereads,
+    });
   } else if (last && change) {
-    drifts.push({ ...base, kind: change, before: last.type, now: now.type, rereads });
+    drifts.push({
+      ...base,
+      kind: change,
+      before: canonicalType(last.type),
+      now: canonicalType(now.type),
+      rereads,
+    });
   }
   if (last) drifts.push(...compareDetails(base, last, now));
   return drifts;
@@ -104,13 +118,24 @@ function compareUnread(
   isCompared: boolean,
 ): Drift[] {
   const base = { column: name, isRead: false, breach: null, isKnown: false, rereads: null } as const;
-  if (!now) return [{ ...base, kind: 'removed', before: last!.type, now: null }];
-  if (!last) return [{ ...base, kind: addedKind(now), before: null, now: now.type, isKnown: !isCompared }];
+  if (!now) return [{ ...base, kind: 'removed', before: canonicalType(last!.type), now: null }];
+  if (!last)
+    return [
+      { ...base, kind: addedKind(now), before: null, now: canonicalType(now.type), isKnown: !isCompared },
+    ];
   const change = findTypeChange(last.type, now.type);
-  const retyped: Drift[] = change ? [{ ...base, kind: change, before: last.type, now: now.type }] : [];
+  const retyped: Drift[] = change
+    ? [{ ...base, kind: change, before: canonicalType(last.type), now: canonicalType(now.type) }]
+    : [];
   const details = compareDetails(base, last, now).map((drift) => ({ ...drift, rereads: null }));
   // It stays a column that is not read, which the first run told; the policy `evolve` does not take it up later.
-  const unread: Drift = { ...base, kind: addedKind(now), before: null, now: now.type, isKnown: true };
+  const unread: Drift = {
+    ...base,
+    kind: addedKind(now),
+    before: null,
+    now: canonicalType(now.type),
+    isKnown: true,
+  };
   return [...retyped, ...details, unread];
 }
 
@@ -140,7 +165,13 @@ function compareDetails(base: DriftBase, last: SourceColumn, now: SourceColumn):
   if (now.hasMissingValue && !last.hasMissingValue && drifts.every((each) => each.rereads === null)) {
     // Dropped and added again under its name: the old rows have the default of the new column.
     const rereads = `column ${now.name} was made anew with a default`;
-    drifts.push({ ...base, kind: addedKind(now), before: last.type, now: now.type, rereads });
+    drifts.push({
+      ...base,
+      kind: addedKind(now),
+      before: canonicalType(last.type),
+      now: canonicalType(now.type),
+      rereads,
+    });
   }
   return drifts;
 }
@@ -150,8 +181,7 @@ function findRenames(drifts: readonly Drift[]): Drift[] {
   const isNew = (each: Drift) => each.kind.startsWith('added') && !each.isRead && !each.isKnown;
   return drifts.map((drift) => {
     if (drift.kind !== 'removed' || drift.isKnown) return drift;
-    const isAlike = (other: Drift) =>
-      canonicalType(other.now ?? other.before ?? '') === canonicalType(drift.before ?? '');
+    const isAlike = (other: Drift) => (other.now ?? other.before) === drift.before;
     const gone = drifts.filter((each) => each.kind === 'removed' && !each.isKnown && isAlike(each));
     const added = drifts.filter((each) => isNew(each) && isAlike(each));
     if (gone.length !== 1 || added.length !== 1) return drift;

@@ -49,7 +49,7 @@ export function evolveEntity(entity: EntityDefinition, evolved: readonly Column[
 }
 
 /** An entity in effect: says which of its columns are not of the definition. */
-export type EvolvedEntity = EntityDefinition & { readonly evolved?: readonly string[] };
+type EvolvedEntity = EntityDefinition & { readonly evolved?: readonly string[] };
 
 function evolveModel(model: Model, evolved: readonly Column[]): Model {
   return { ...model, evolved: evolved.filter(({ name }) => !(name in model.head.columns)) };

@@ -126,7 +126,7 @@ describe('a source whose tables change between runs', () => {
     expect(critical).toEqual([
       expect.stringMatching(/^RELATION_CHANGED agents: public\.agents is not what was read/),
       expect.stringMatching(
-        /^SCHEMA_DRIFT tickets\.subject: renamed-candidate: - character varying\(100\).*perhaps renamed to title/,
+        /^SCHEMA_DRIFT tickets\.subject: renamed-candidate: - varchar\(100\).*perhaps renamed to title/,
       ),
       expect.stringMatching(
         /^SCHEMA_DRIFT tickets\.urgency: removed: - smallint; approve: NULL in rows read from now on/,

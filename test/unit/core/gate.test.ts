@@ -49,6 +49,33 @@ describe('checkDecision', () => {
   });
 });
 
+describe('describeEffects at contract', () => {
+  const found = (check: string, subject: string, severity: 'critical' | 'info' = 'critical') => ({
+    check,
+    severity,
+    subject,
+    column: null,
+    message: 'm',
+    rowCount: null,
+    failedCount: null,
+    sampleKeys: [],
+  });
+  it.each([
+    [[found('SOURCE_REWOUND', 'erp')], /^reads every entity of erp whole and replaces/],
+    [[found('RELATION_CHANGED', 'orders')], /^reads orders whole, marked/],
+    [
+      [found('RELATION_CHANGED', 'items', 'info'), found('SCHEMA_DRIFT', 'orders')],
+      /^goes on with the contract of orders: a missing column is NULL/,
+    ],
+    [
+      [found('RELATION_CHANGED', 'items'), found('SCHEMA_DRIFT', 'orders'), found('SCHEMA_DRIFT', 'orders')],
+      /^reads items whole; goes on with the contract of orders:/,
+    ],
+  ])('an approval says what it does %#', (findings, text) => {
+    expect(describeEffects('contract', ['approve'], [], findings).approve).toMatch(text);
+  });
+});
+
 describe('describeEffects', () => {
   it('describes the allowed actions alone', () => {
     expect(Object.keys(describeEffects('raw', ['retry', 'abort'], []))).toEqual(['retry', 'abort']);
