@@ -61,7 +61,7 @@ describe('definePipeline', () => {
     [
       'a business date that is no date',
       (i) => set(i.entities![0]!, 'businessDate', 'total'),
-      /businessDate: "total" is numeric\(10,2\); use a date, timestamp or timestamptz column/,
+      /businessDate: "total" is numeric\(12,2\); use a date, timestamp or timestamptz column/,
     ],
     [
       'a derived column with the name of a source column',
