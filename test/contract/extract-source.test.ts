@@ -97,7 +97,8 @@ async function attempt(heartbeatDetails?: ExtractProgress, killAt?: number) {
     entities: [{ name: 'orders', read: { mode: 'full', reason: 'test' } }],
     generation,
   };
-  const run = env.run(makeExtractSource(deps), input);
+  const extractSource = makeExtractSource(deps);
+  const run = env.run(extractSource, input) as ReturnType<typeof extractSource>;
   return { run, uploaded, details: () => last! };
 }
 

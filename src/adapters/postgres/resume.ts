@@ -26,12 +26,12 @@ export function acceptWork(
   const isSameServer =
     work.server.systemIdentifier === server.systemIdentifier && work.server.timeline === server.timeline;
   if (!isSameServer || describeBadWatermark(first.xmin, snapshot)) return null;
-  // Two different snapshots of a standby may have one order, and then nothing tells which version of a row is newer.
+  // With one order for two snapshots, nothing tells which version of a row is newer.
   if (last.order >= snapshot.order && !isSame(last, snapshot)) return null;
   return work;
 }
 
-/** Equal to `pg_current_snapshot`, and what a standby leaves out of it cannot matter. */
+/** Equal in all that they see: a standby's text leaves out what is in progress. */
 function isSame(a: Snapshot, b: Snapshot): boolean {
   return a.text === b.text && (a.inProgressCount > 0 || a.xmin === a.xmax);
 }
