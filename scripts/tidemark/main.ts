@@ -7,6 +7,7 @@ import { addDoctor } from './doctor.ts';
 import { addGates } from './gates.ts';
 import { EXIT, type ExitCode, type Output } from './output.ts';
 import { addQuery } from './query.ts';
+import { addReconcile } from './reconcile.ts';
 import { addRun } from './run.ts';
 import { addSchedule } from './schedule.ts';
 import { addStatus } from './status.ts';
@@ -48,6 +49,7 @@ function buildProgram(out: Output): Command {
     );
   addWorker(program, out);
   addRun(program, out);
+  addReconcile(program, out);
   addStatus(program, out);
   addGates(program, out);
   addDecisions(program, out);

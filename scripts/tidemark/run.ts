@@ -60,7 +60,7 @@ export function addRun(program: Command, out: Output): void {
 }
 
 /** Follows a run, prints how it ended or the gate it waits at, and sets the exit code. */
-async function follow(
+export async function follow(
   out: Output,
   client: Client,
   workflowId: string,

@@ -24,11 +24,13 @@ export interface ScheduleWish {
   readonly every?: string;
   readonly timeZone?: string;
   readonly overlap: (typeof OVERLAPS)[number];
+  readonly audit?: boolean;
   readonly json?: boolean;
 }
 
-function scheduleId(pipeline: string): string {
-  return `ingest/${pipeline}`;
+/** A pipeline has one schedule of runs, and one of audits beside it. */
+function scheduleId(pipeline: string, audit = false): string {
+  return `ingest/${pipeline}${audit ? '/audit' : ''}`;
 }
 
 export function addSchedule(program: Command, out: Output): void {
@@ -48,23 +50,25 @@ export function addSchedule(program: Command, out: Output): void {
         .choices(OVERLAPS)
         .default('allow_all'),
     )
+    .option('--audit', 'a schedule of its own, whose runs compare source and lake (tidemark reconcile)')
     .option('--json', 'as JSON')
     .addHelpText(
       'after',
-      '\nExamples:\n  npx tidemark schedule create ecommerce --cron "0 2 * * *" --time-zone America/New_York\n  npx tidemark schedule create ecommerce --every 1h\n\nExit: 0 created or updated, 1 failed, 2 wrong usage',
+      '\nExamples:\n  npx tidemark schedule create ecommerce --cron "0 2 * * *" --time-zone America/New_York\n  npx tidemark schedule create ecommerce --every 1h\n  npx tidemark schedule create ecommerce --cron "0 4 * * 0" --audit\n\nExit: 0 created or updated, 1 failed, 2 wrong usage',
     )
     .action(async (pipeline: string, wish: ScheduleWish) => {
       checkWish(wish);
       await withTemporal(out, async (client, config) => {
         await requirePipeline(config, pipeline);
         const done = await put(client, buildSchedule(pipeline, config.temporal.taskQueue, wish));
-        const { info } = await client.schedule.getHandle(scheduleId(pipeline)).describe();
+        const { info } = await client.schedule.getHandle(scheduleId(pipeline, wish.audit)).describe();
         const next = info.nextActionTimes.slice(0, 3).map((time) => toSeconds(time));
         show(
           out,
           wish.json,
-          { schedule: scheduleId(pipeline), done, next },
-          () => `${done} schedule ${scheduleId(pipeline)}; next runs ${next.join(', ') || 'none'}`,
+          { schedule: scheduleId(pipeline, wish.audit), done, next },
+          () =>
+            `${done} schedule ${scheduleId(pipeline, wish.audit)}; next runs ${next.join(', ') || 'none'}`,
         );
       });
     });
@@ -77,27 +81,22 @@ function addDelete(schedule: Command, out: Output): void {
     .command('delete')
     .summary('remove the schedule of a pipeline; runs under way go on')
     .argument('<pipeline>', 'name of the pipeline')
+    .option('--audit', 'the one of its audits')
     .option('--json', 'as JSON')
     .addHelpText(
       'after',
       '\nExample:\n  npx tidemark schedule delete ecommerce\n\nExit: 0 removed, 1 there is none or it failed, 2 wrong usage',
     )
-    .action(async (pipeline: string, options: { json?: boolean }) => {
+    .action(async (pipeline: string, options: { audit?: boolean; json?: boolean }) => {
+      const id = scheduleId(pipeline, options.audit);
       await withTemporal(out, async (client) => {
         try {
-          await client.schedule.getHandle(scheduleId(pipeline)).delete();
+          await client.schedule.getHandle(id).delete();
         } catch (error) {
           if (!(error instanceof ScheduleNotFoundError)) throw error;
-          throw new CommandError(
-            `there is no schedule ${scheduleId(pipeline)}; list them: npx tidemark schedule list`,
-          );
+          throw new CommandError(`there is no schedule ${id}; list them: npx tidemark schedule list`);
         }
-        show(
-          out,
-          options.json,
-          { schedule: scheduleId(pipeline), done: 'deleted' },
-          () => `deleted schedule ${scheduleId(pipeline)}`,
-        );
+        show(out, options.json, { schedule: id, done: 'deleted' }, () => `deleted schedule ${id}`);
       });
     });
 }
@@ -172,10 +171,10 @@ function checkWish({ cron, every, timeZone }: ScheduleWish): void {
 /** The schedule as Temporal takes it; each run gets its time appended to the workflow id. */
 export function buildSchedule(pipeline: string, taskQueue: string, wish: ScheduleWish) {
   checkWish(wish);
-  const { cron, every, timeZone, overlap } = wish;
+  const { cron, every, timeZone, overlap, audit } = wish;
   const everyMs = every === undefined ? null : parseEvery(every);
   return {
-    scheduleId: scheduleId(pipeline),
+    scheduleId: scheduleId(pipeline, audit),
     spec: {
       ...(cron === undefined ? {} : { cronExpressions: [cron], timezone: timeZone ?? 'UTC' }),
       ...(everyMs === null ? {} : { intervals: [{ every: everyMs }] }),
@@ -183,9 +182,9 @@ export function buildSchedule(pipeline: string, taskQueue: string, wish: Schedul
     action: {
       type: 'startWorkflow' as const,
       workflowType: 'ingest' as const,
-      workflowId: `ingest/${pipeline}/live`,
+      workflowId: `ingest/${pipeline}/${audit ? 'audit' : 'live'}`,
       taskQueue,
-      args: [{ pipeline, kind: 'live' as const }] as Parameters<typeof ingest>,
+      args: [{ pipeline, kind: 'live' as const, ...(audit && { audit }) }] as Parameters<typeof ingest>,
     },
     policies: {
       overlap: overlap.toUpperCase() as Uppercase<typeof overlap>,

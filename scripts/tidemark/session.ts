@@ -63,9 +63,10 @@ async function loadConfigured(config: OperatorConfig): Promise<ReadonlyMap<strin
 }
 
 /** Refuses a pipeline that TIDEMARK_PIPELINES does not hold, before a workflow waits for it in vain. */
-export async function requirePipeline(config: OperatorConfig, name: string): Promise<void> {
+export async function requirePipeline(config: OperatorConfig, name: string): Promise<Pipeline> {
   const pipelines = await loadConfigured(config);
-  if (pipelines.has(name)) return;
+  const found = pipelines.get(name);
+  if (found) return found;
   const known = [...pipelines.keys()];
   throw new CommandError(
     `there is no pipeline "${name}"${didYouMean(name, known) || `; pipelines are ${known.join(', ')}`} (TIDEMARK_PIPELINES)`,
