@@ -1,83 +1,14 @@
-import { WorkflowExecutionAlreadyStartedError, WorkflowIdReusePolicy } from '@temporalio/common';
-import {
-  ApplicationFailure,
-  continueAsNew,
-  executeChild,
-  ParentClosePolicy,
-  setCurrentDetails,
-  setHandler,
-  sleep,
-  upsertSearchAttributes,
-} from '@temporalio/workflow';
-import { type BackfillInput, chunkName } from '../src/core/backfill.ts';
-import type { BusinessWindow, RunOutcome } from '../src/core/run.ts';
-import type { ingest } from './ingest.ts';
-import { backfillStatusQuery } from './messages.ts';
-import { patient } from './proxies.ts';
-import { pipelineKey, runKindKey, stateKey } from './search-attributes.ts';
-
-/** Chunks in one workflow run; then it continues as new, so that history stays small over decades of days. */
-const CHUNKS_PER_RUN = 200;
+import { patched } from '@temporalio/workflow';
+import type { BackfillInput } from '../src/core/backfill.ts';
+import { backfillInTurn } from './backfill-in-turn.ts';
+import { SideBySide } from './side-by-side.ts';
 
 /**
- * Re-reads a range of business dates chunk by chunk, each as an `ingest` run of its own. What is published is
- * in the publication, so a backfill that was stopped and is started again does only what is missing. Fails
- * with `BackfillStopped` when a chunk is aborted.
+ * Re-reads a range of business dates chunk by chunk: chunks are extracted and checked side by side, and several
+ * of them are cleaned, modelled and published at once. What is published is in the publication, so a backfill
+ * that was stopped and is started again does only what is missing. A chunk that waits for a person does not hold
+ * the others. Fails with `BackfillIncomplete` when chunks ended without publishing.
  */
 export async function backfill(input: BackfillInput): Promise<{ published: number; skipped: number }> {
-  let todo: readonly BusinessWindow[] = [];
-  const done: string[] = [];
-  const failed: string[] = [];
-  let skipped = 0;
-  let current: string | null = null;
-  setHandler(backfillStatusQuery, () => ({ total: todo.length, done, failed, current }));
-  upsertSearchAttributes([
-    { key: pipelineKey, value: input.pipeline },
-    { key: runKindKey, value: 'backfill' },
-    { key: stateKey, value: 'running' },
-  ]);
-
-  todo = (await patient.planBackfill(input)).todo;
-  for (const [index, window] of todo.entries()) {
-    if (index === CHUNKS_PER_RUN) await continueAsNew<typeof backfill>({ ...input, resumeFrom: window.from });
-    current = chunkName(window);
-    setCurrentDetails(`chunk ${index + 1} of ${todo.length}: ${current}\n\n${done.length} done`);
-    try {
-      const outcome = await runChunk(input.pipeline, window);
-      if (outcome.state === 'skipped') skipped += 1;
-      done.push(current);
-    } catch (error) {
-      failed.push(current);
-      upsertSearchAttributes([{ key: stateKey, value: 'failed' }]);
-      const reason =
-        error instanceof Error
-          ? error.cause instanceof Error
-            ? error.cause.message
-            : error.message
-          : String(error);
-      throw ApplicationFailure.nonRetryable(
-        `chunk ${current} ended without publishing (${reason}); ${done.length} of ${todo.length} chunks are done; start the backfill again to go on with the missing ones`,
-        'BackfillStopped',
-      );
-    }
-  }
-  upsertSearchAttributes([{ key: stateKey, value: 'published' }]);
-  return { published: done.length - skipped, skipped };
-}
-
-async function runChunk(pipeline: string, window: BusinessWindow): Promise<RunOutcome> {
-  for (;;) {
-    try {
-      return await executeChild<typeof ingest>('ingest', {
-        workflowId: `ingest/${pipeline}/backfill-${chunkName(window)}`,
-        args: [{ pipeline, kind: 'backfill', window }],
-        workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
-        parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
-      });
-    } catch (error) {
-      // A chunk of a backfill that was just stopped may still be cancelling its step.
-      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-      await sleep('10 seconds');
-    }
-  }
+  return patched('chunks-side-by-side') ? await new SideBySide(input).run() : await backfillInTurn(input);
 }

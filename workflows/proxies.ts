@@ -45,5 +45,5 @@ export const patient = proxyActivities<
 export const alerting = proxyActivities<Pick<Activities, 'sendAlert'>>({
   startToCloseTimeout: '30 seconds',
   scheduleToCloseTimeout: '3 days',
-  retry: { initialInterval: '1 second', maximumInterval: '5 minutes', backoffCoefficient: 2 },
+  retry: { initialInterval: '1 second', maximumInterval: '15 minutes', backoffCoefficient: 2 },
 });

@@ -15,7 +15,7 @@ export interface RunLine {
   readonly waitingFor: string | null;
 }
 
-/** Executions of `ingest`, newest first. */
+/** Runs, and the chunks and builds of backfills, newest first. */
 export async function listRuns(
   client: Client,
   filter: { pipeline?: string; waiting?: boolean; limit: number },
@@ -23,7 +23,7 @@ export async function listRuns(
   if (filter.pipeline !== undefined && !/^[a-z][a-z0-9_]*$/.test(filter.pipeline))
     throw new CommandError(`"${filter.pipeline}" is not a pipeline's name`, EXIT.usage);
   const conditions = [
-    "WorkflowType = 'ingest'",
+    "WorkflowType IN ('ingest', 'extractChunk', 'publishChunks')",
     filter.pipeline === undefined
       ? 'TidemarkPipeline IS NOT NULL'
       : `TidemarkPipeline = '${filter.pipeline}'`,

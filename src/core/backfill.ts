@@ -1,4 +1,5 @@
-import type { BusinessWindow } from './run.ts';
+import type { DecisionRecord } from './publication.ts';
+import type { BusinessWindow, ManifestRef } from './run.ts';
 
 /** Input of the `backfill` workflow. Dates are business dates, `[from, to)`, `YYYY-MM-DD`. */
 export interface BackfillInput {
@@ -7,14 +8,80 @@ export interface BackfillInput {
   readonly to: string;
   /** ISO-8601 duration of one chunk: whole days, weeks, months or years, such as `P1D` or `P1M`. */
   readonly chunk: string;
-  /** `missing`: chunks that no publication holds; `all`: every chunk again. */
-  readonly mode: 'missing' | 'all';
-  /** First chunk to do, by its `from`; set when the workflow continues as new. */
+  /** `missing`: chunks that no publication holds; `failed`: those whose last try did not publish; `all`: every chunk again. */
+  readonly mode: BackfillMode;
+  /** Entities to read again; default all. A backfill of some marks no chunk as done. */
+  readonly entities?: readonly string[];
+  /** Newest chunk first; default oldest first. */
+  readonly isBackwards?: boolean;
+  /** Chunks that are extracted and checked side by side; default 2. */
+  readonly parallel?: number;
+  /** Chunks that are cleaned, modelled and published by one Spark step each; default 31. */
+  readonly batch?: number;
+  /** Chunks that wait for a person before no further one is started; default 3. */
+  readonly maxWaiting?: number;
+  /** Refuses to start when the plan is no longer the one that was shown. */
+  readonly planDigest?: string;
+  /** What a workflow run hands to the one that it continues as. */
+  readonly carried?: CarriedBackfill;
+  /** Only in backfills that began before chunks went side by side: first chunk to do, by its `from`. */
   readonly resumeFrom?: string;
 }
 
+export type BackfillMode = 'missing' | 'failed' | 'all';
+
+/** A chunk that is extracted and checked, ready to be built. */
+export interface ReadyChunk {
+  readonly window: BusinessWindow;
+  readonly runKey: string;
+  readonly manifests: readonly ManifestRef[];
+  /** Entities that a decision left out of it. */
+  readonly skipped: readonly string[];
+  readonly decisions: readonly DecisionRecord[];
+  readonly extracted: Readonly<Record<string, number>>;
+}
+
+/** Progress of a backfill between two runs of its workflow. */
+export interface CarriedBackfill {
+  readonly total: number;
+  /** ISO-8601 UTC. */
+  readonly startedAt: string;
+  readonly todo: readonly BusinessWindow[];
+  readonly extracting: readonly BusinessWindow[];
+  readonly waiting: readonly string[];
+  readonly ready: readonly ReadyChunk[];
+  readonly building: readonly ReadyChunk[];
+  readonly buildCount: number;
+  readonly done: readonly string[];
+  readonly skipped: readonly string[];
+  readonly failed: readonly FailedChunk[];
+  readonly isPaused: boolean;
+  readonly parallel: number;
+  readonly isFirstAlone: boolean;
+}
+
+export interface FailedChunk {
+  readonly chunk: string;
+  readonly reason: string;
+}
+
+/** What a chunk, or the build of several, tells the backfill that it belongs to. */
+export type ChunkReport =
+  | { readonly chunk: string; readonly state: 'running' | 'waiting' | 'skipped' }
+  | { readonly chunk: string; readonly state: 'ready'; readonly ready: ReadyChunk }
+  | { readonly chunk: string; readonly state: 'failed'; readonly reason: string };
+
+export type BuildReport =
+  | { readonly build: number; readonly state: 'running' | 'waiting' | 'published' | 'skipped' }
+  | { readonly build: number; readonly state: 'failed'; readonly reason: string };
+
 export function chunkName({ from, to }: BusinessWindow): string {
   return `${from}..${to}`;
+}
+
+/** Id of the workflow that extracts and checks a chunk. */
+export function chunkWorkflowId(pipeline: string, window: BusinessWindow): string {
+  return `ingest/${pipeline}/backfill-${chunkName(window)}`;
 }
 
 /** Cuts `[from, to)` into chunks that neither overlap nor leave a gap; months and years end on calendar boundaries counted from `from`. */

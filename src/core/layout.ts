@@ -35,6 +35,7 @@ export function makeLayout(zones: Zones, pipeline: string) {
       `${run(runKey)}/checks/${stage}/${name}.json`,
     stageManifest: (runKey: string, stage: string) => `${run(runKey)}/${stage}.manifest.json`,
     runRecord: (runKey: string) => `${run(runKey)}/run.json`,
+    failedChunk: (chunk: string) => `${zones.state}/${pipeline}/chunks/${chunk}.failed.json`,
     sparkDriver: (digest: string) => `${zones.state}/code/tidemark-driver-${digest}.py`,
   };
 }

@@ -71,6 +71,7 @@ export function createPostgresSource(options: PostgresSourceOptions): Source & {
 
   return {
     introspect: (tables) => run([], (scope) => introspect(session, tables, scope)),
+    estimateRows: (table, reads) => run([], (scope) => estimateRows(session, table, reads, scope)),
     extract: async (request) => {
       const uploads = new Set<Promise<unknown>>();
       try {

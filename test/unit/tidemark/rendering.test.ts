@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { renderBackfill } from '../../../scripts/tidemark/backfill.ts';
+import { renderBackfill } from '../../../scripts/tidemark/backfill-status.ts';
 import { renderAnswer } from '../../../scripts/tidemark/decide.ts';
 import { renderProbes, runProbe } from '../../../scripts/tidemark/doctor.ts';
 import { renderGate } from '../../../scripts/tidemark/gate-text.ts';
@@ -12,6 +12,7 @@ import { renderValidated } from '../../../scripts/tidemark/validate.ts';
 import { exitCodeOf } from '../../../scripts/tidemark/watch.ts';
 import { TidemarkError } from '../../../src/core/errors.ts';
 import type { Gate } from '../../../src/core/gate.ts';
+import { emptyStatus } from '../../../workflows/messages.ts';
 
 const gate: Gate = {
   id: 'raw-1',
@@ -121,8 +122,9 @@ test('lists and answers read as plain lines', () => {
       next: 'goes on',
     }),
   ).toContain('approve at gate raw-1 recorded for ingest/shop/live-x, by dana at T: known\nnext: goes on');
-  expect(renderBackfill('b', 'running', { total: 3, done: ['x'], failed: [], current: 'y' })).toContain(
-    'done      1 of 3 chunks\ncurrent   y',
+  const status = { ...emptyStatus(3, '2024-01-01T00:00:00Z'), done: ['x'], extracting: ['y'] };
+  expect(renderBackfill('b', 'running', status, Date.parse('2024-01-01T02:00:00Z'))).toContain(
+    'done       1 of 3 chunks, 0.5 an hour, about 4 h left\nextracting y',
   );
   expect(renderResult({ columns: [{ name: 'n', type: 'int' }], rows: [[1], [null]] }, 1)).toBe(
     'n\n1\n(2 rows, 1 not shown; --limit)',

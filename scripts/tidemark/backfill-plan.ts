@@ -1,0 +1,94 @@
+import type { Command } from 'commander';
+import type { ActivityDeps } from '../../activities/deps.ts';
+import { describeBackfill } from '../../activities/plan-backfill.ts';
+import { type BackfillInput, chunkName } from '../../src/core/backfill.ts';
+import type { PlannedChunk } from '../../src/core/backfill-plan.ts';
+import type { Pipeline } from '../../src/core/pipeline.ts';
+import { type RangeOptions, toInput, withRange } from './backfill-range.ts';
+import { type Output, show } from './output.ts';
+import { requirePipeline, withDeps } from './session.ts';
+import { renderTable, toSeconds } from './table.ts';
+
+/** Planner's estimate of rows by entity, in the order of the chunks. */
+type Estimates = Readonly<Record<string, readonly number[]>>;
+
+export function addBackfillPlan(command: Command, out: Output): void {
+  withRange(
+    command
+      .command('plan')
+      .summary('show chunk by chunk what is there and what would be read')
+      .argument('<pipeline>', 'name of the pipeline'),
+  )
+    .option('--json', 'as JSON')
+    .addHelpText(
+      'after',
+      "\nExamples:\n  npx tidemark backfill plan ecommerce --from 2021-01-01 --to 2024-01-01\n  npx tidemark backfill plan ecommerce --from 2023-01-01 --to 2023-02-01 --chunk P1D --mode all --backwards\n\nRows are estimates of the source's planner. Start just this plan: backfill start ... --plan DIGEST\n\nExit: 0 shown, 1 failed, 2 wrong usage",
+    )
+    .action(async (name: string, options: RangeOptions & { json?: boolean }) => {
+      const input = toInput(name, options);
+      await withDeps(out, async (deps, config) => {
+        await requirePipeline(config, name);
+        const { chunks, digest } = await describeBackfill(deps, input);
+        const estimates = await estimateRows(deps, deps.pipelines.get(name)!, input, chunks);
+        const rows = chunks.map((each, index) => ({
+          ...each,
+          chunk: chunkName(each.window),
+          rows: each.isTodo ? sumAt(estimates, index) : 0,
+        }));
+        show(out, options.json, { pipeline: name, digest, chunks: rows, estimates }, () =>
+          renderPlan(input, digest, rows),
+        );
+      });
+    });
+}
+
+async function estimateRows(
+  deps: ActivityDeps,
+  pipeline: Pipeline,
+  input: BackfillInput,
+  chunks: readonly PlannedChunk[],
+): Promise<Estimates> {
+  const dated = pipeline.definition.entities.filter(
+    ({ name, businessDate }) => businessDate !== undefined && (input.entities?.includes(name) ?? true),
+  );
+  const estimates = dated.map(async ({ name, source, table, businessDate }) => {
+    const reads = chunks.map(({ window }) => ({ mode: 'window', column: businessDate!, ...window }) as const);
+    return [name, await deps.sourceOf(pipeline, source).estimateRows(table, reads)] as const;
+  });
+  return Object.fromEntries(await Promise.all(estimates));
+}
+
+function sumAt(estimates: Estimates, index: number): number {
+  return Object.values(estimates).reduce((sum, counts) => sum + counts[index]!, 0);
+}
+
+/** The plan as a table, newest facts first to the eye: what is there, what is read, what to mind. */
+export function renderPlan(
+  { pipeline, from, to }: BackfillInput,
+  digest: string,
+  chunks: readonly (PlannedChunk & { chunk: string; rows: number })[],
+): string {
+  const todo = chunks.filter((each) => each.isTodo);
+  const rows = todo.reduce((sum, each) => sum + each.rows, 0);
+  const table = renderTable(
+    ['CHUNK', 'THERE', 'DO', 'ROWS ~', 'MIND'],
+    chunks.map((each) => [
+      each.chunk,
+      describeState(each),
+      each.isTodo ? 'read' : '-',
+      each.isTodo ? String(each.rows) : '-',
+      each.conflicts.join('; '),
+    ]),
+  );
+  return [
+    table,
+    '',
+    `${todo.length} of ${chunks.length} chunks, about ${rows} rows to read; plan ${digest}`,
+    `start it: npx tidemark backfill start ${pipeline} --from ${from} --to ${to} ... --plan ${digest}`,
+  ].join('\n');
+}
+
+function describeState({ state, published, failure }: PlannedChunk): string {
+  if (state === 'failed') return `failed ${toSeconds(failure!.at)}: ${failure!.reason.slice(0, 60)}`;
+  return published ? `${published.runKey} ${toSeconds(published.publishedAt)}` : 'missing';
+}

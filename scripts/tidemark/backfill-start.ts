@@ -1,0 +1,72 @@
+import type { Command } from 'commander';
+import type { backfill } from '../../workflows/index.ts';
+import { type RangeOptions, toInput, withRange } from './backfill-range.ts';
+import { followBackfill } from './backfill-status.ts';
+import { CommandError, EXIT, type Output, show } from './output.ts';
+import { requirePipeline, withTemporal } from './session.ts';
+
+interface StartOptions extends RangeOptions {
+  readonly plan?: string;
+  readonly parallel: string;
+  readonly batch: string;
+  readonly maxWaiting: string;
+  readonly wait?: boolean;
+  readonly json?: boolean;
+}
+
+export function addBackfillStart(command: Command, out: Output): void {
+  withRange(
+    command
+      .command('start')
+      .summary('start a backfill, or go on with one that stopped')
+      .argument('<pipeline>', 'name of the pipeline'),
+  )
+    .option('--plan <digest>', 'refuse when the plan is no longer the one that `backfill plan` showed')
+    .option('--parallel <n>', 'chunks that are extracted and checked side by side', '2')
+    .option(
+      '--batch <n>',
+      'chunks that one Spark step cleans and models, and that are published together',
+      '31',
+    )
+    .option('--max-waiting <n>', 'chunks that wait for a person before no further one starts', '3')
+    .option('--wait', 'follow it until it ends or something waits at a gate')
+    .option('--json', 'as JSON')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  npx tidemark backfill start ecommerce --from 2023-01-01 --to 2024-01-01\n  npx tidemark backfill start ecommerce --from 2023-01-01 --to 2023-02-01 --chunk P1D --mode all --wait\n\nIt never moves the watermark, and rows that a newer snapshot brought stay.\n\nExit: 0 started, or with --wait done; 1 failed; 2 wrong usage; 3 a chunk waits at a gate',
+    )
+    .action(async (pipeline: string, options: StartOptions) => {
+      const input = {
+        ...toInput(pipeline, options),
+        parallel: toCount(options.parallel, '--parallel', 32),
+        batch: toCount(options.batch, '--batch', 400),
+        maxWaiting: toCount(options.maxWaiting, '--max-waiting', 1000),
+        ...(options.plan ? { planDigest: options.plan } : {}),
+      };
+      await withTemporal(out, async (client, config) => {
+        await requirePipeline(config, pipeline);
+        const workflowId = `backfill/${pipeline}/${input.from}..${input.to}`;
+        await client.workflow.start<typeof backfill>('backfill', {
+          workflowId,
+          taskQueue: config.temporal.taskQueue,
+          args: [input],
+        });
+        if (options.wait) {
+          if (!options.json) out.print(`started ${workflowId}`);
+          return await followBackfill(out, client, workflowId, options.json, true);
+        }
+        show(out, options.json, { backfill: workflowId }, () =>
+          [`started ${workflowId}`, `watch it: npx tidemark backfill status ${workflowId} --watch`].join(
+            '\n',
+          ),
+        );
+      });
+    });
+}
+
+/** A whole number from 1 to `max`. */
+export function toCount(text: string, option: string, max: number): number {
+  const count = Number(text);
+  if (Number.isInteger(count) && count >= 1 && count <= max) return count;
+  throw new CommandError(`${option} "${text}" is not a whole number from 1 to ${max}`, EXIT.usage);
+}
