@@ -53,7 +53,7 @@ export async function describeBackfill(
   const chunks = planChunks(input, {
     publication,
     failures: new Map(found.flat()),
-    today: new Date().toISOString().slice(0, 10),
+    today: new Intl.DateTimeFormat('en-CA', { timeZone: pipeline.definition.timeZone }).format(new Date()),
   });
   const isFirstAlone = pipeline.definition.entities.some(
     ({ name, businessDate }) => businessDate === undefined && !publication?.entities[name],

@@ -19,7 +19,10 @@ export function makePlanRun(deps: ActivityDeps) {
       const entities = pipeline.definition.entities
         .filter((entity) => entity.source === source)
         .filter(({ name }) => scope.onlyEntities?.includes(name) ?? true)
-        .map((entity) => ({ name: entity.name, read: planRead(entity, scope, current) }))
+        .map((entity) => ({
+          name: entity.name,
+          read: planRead(entity, scope, current, pipeline.definition.timeZone),
+        }))
         .filter((each): each is { name: string; read: EntityRead } => each.read !== null);
       if (entities.length > 0) sources.push({ source, entities });
     }
@@ -32,11 +35,17 @@ export function planRead(
   entity: EntityDefinition,
   { kind, window }: RunScope,
   current: Publication | null,
+  timeZone = 'UTC',
 ): EntityRead | null {
   const published = current?.entities[entity.name];
   if (kind === 'full') return { mode: 'full', reason: 'asked for' };
   if (kind === 'backfill' && window && entity.businessDate)
-    return { mode: 'window', column: entity.businessDate, ...window };
+    return {
+      mode: 'window',
+      column: entity.businessDate,
+      ...window,
+      ...(timeZone === 'UTC' ? {} : { timeZone }),
+    };
   // An entity without business dates is read by a backfill only when there is nothing of it to join with.
   if (kind === 'backfill') return published ? null : { mode: 'full', reason: 'nothing of it is in the lake' };
   const watermark = current?.watermarks[entity.name];

@@ -1,4 +1,4 @@
-import { columnType, sparkType } from './column-type.ts';
+import { columnType, isText, sparkType } from './column-type.ts';
 import type { EntityDefinition } from './definition.ts';
 import type { EntityExtract, ExtractManifest } from './manifest.ts';
 import { entityColumns } from './pipeline.ts';
@@ -12,7 +12,7 @@ import {
   sparkName,
   sparkText,
 } from './spark-plan.ts';
-import { isUnreadable, readPrinted, tooLongBranch } from './spark-reading.ts';
+import { readPrinted, tooLongBranch } from './spark-reading.ts';
 
 /** One entity's way through the clean step. */
 export interface CleanEntity {
@@ -208,16 +208,21 @@ function cleanStatements(item: CleanEntity, runKey: string): SparkStatement[] {
   const quoted = (names: readonly string[]) => names.map(sparkName).join(', ');
   const rawColumns = columns.map(([name]) => name).filter((name) => present.has(name));
 
+  // Read below the columns that use it, so that Spark does it once a value.
+  const read = (name: string) => sparkName(`__${name}`);
+  const readings = columns
+    .filter(([name, one]) => present.has(name) && !isText(columnType(one.type)))
+    .map(([name, one]) => `, ${readPrinted(name, columnType(one.type))} AS ${read(name)}`);
   const typed = columns.map(([name, one]) => {
     if (!present.has(name)) return `CAST(NULL AS ${sparkType(columnType(one.type))}) AS ${sparkName(name)}`;
-    return `${readPrinted(name, columnType(one.type))} AS ${sparkName(name)}`;
+    return `${isText(columnType(one.type)) ? sparkName(name) : read(name)} AS ${sparkName(name)}`;
   });
   const malformed = columns
-    .filter(([name]) => present.has(name))
-    .flatMap(([name, one]) => {
-      const condition = isUnreadable(name, columnType(one.type));
-      return condition ? [`WHEN ${condition} THEN ${sparkText(`${name}: not a valid ${one.type}`)}`] : [];
-    });
+    .filter(([name, one]) => present.has(name) && !isText(columnType(one.type)))
+    .map(
+      ([name, one]) =>
+        `WHEN ${sparkName(name)} IS NOT NULL AND ${read(name)} IS NULL THEN ${sparkText(`${name}: not a valid ${one.type}`)}`,
+    );
   const missing = columns
     .filter(([name, one]) => !one.nullable || entity.key.includes(name))
     .map(([name]) => `WHEN ${sparkName(name)} IS NULL THEN ${sparkText(`${name}: missing`)}`);
@@ -252,7 +257,7 @@ function cleanStatements(item: CleanEntity, runKey: string): SparkStatement[] {
   return [
     {
       view: view('typed', entity),
-      sql: `SELECT ${typed.join(', ')}, ${firstOf(["WHEN `_corrupt_record` IS NOT NULL THEN 'malformed CSV record'", ...malformed, ...missing])} AS _malformed, to_json(struct(${quoted(rawColumns)})) AS _raw, _order, _key, _hash, ${softDeleted(entity, present)} AS _deleted FROM (${rawRows.join(' UNION ALL ')})`,
+      sql: `SELECT ${typed.join(', ')}, ${firstOf(["WHEN `_corrupt_record` IS NOT NULL THEN 'malformed CSV record'", ...malformed, ...missing])} AS _malformed, to_json(struct(${quoted(rawColumns)})) AS _raw, _order, _key, _hash, ${softDeleted(entity, present)} AS _deleted FROM (SELECT *${readings.join('')} FROM (${rawRows.join(' UNION ALL ')}))`,
     },
     {
       view: view('cleaned', entity),
@@ -289,6 +294,12 @@ function softDeleted({ deletes, columns }: EntityDefinition, present: ReadonlySe
   return `CASE WHEN ${isBoolean ? `try_cast(${column} AS BOOLEAN)` : `${column} IS NOT NULL`} THEN 'soft' END`;
 }
 
+/** Begin of a business date, in a session whose time zone is UTC. */
+function sparkMidnight(date: string, timeZone: string): string {
+  if (timeZone === 'UTC') return `DATE ${sparkText(date)}`;
+  return `to_utc_timestamp(TIMESTAMP ${sparkText(`${date} 00:00:00`)}, ${sparkText(timeZone)})`;
+}
+
 /**
  * Rows of the base that the source no longer has, as tombstones: key, partition and order alone, so that nothing of
  * a deleted row's content is kept. They win over older versions of the row in the fold and lose against newer ones.
@@ -304,8 +315,10 @@ function tombstoneStatements(item: CleanEntity, runKey: string): SparkStatement[
     const isHeld = `h._snapshot <= ${order} AND h._deleted IS DISTINCT FROM 'gone'`;
     const columns = `${keys}, h._partition, h._key, ${order} AS _order`;
     if (extract.read.mode === 'window') {
-      const { column, from, to } = extract.read;
-      const inWindow = `h.${sparkName(column)} >= DATE ${sparkText(from)} AND h.${sparkName(column)} < DATE ${sparkText(to)}`;
+      const { column, from, to, timeZone } = extract.read;
+      const isDate = columnType(entity.columns[column]!.type).name === 'date';
+      const bound = (date: string) => sparkMidnight(date, isDate ? 'UTC' : (timeZone ?? 'UTC'));
+      const inWindow = `h.${sparkName(column)} >= ${bound(from)} AND h.${sparkName(column)} < ${bound(to)}`;
       return `SELECT ${columns} FROM ${held} h LEFT ANTI JOIN ${kept} k ON ${isSameKey('h', 'k')} WHERE ${isHeld} AND ${inWindow}`;
     }
     // A resumed extract may hold rows of its first snapshot that were deleted before its last.

@@ -154,6 +154,15 @@ const retry = z.strictObject({
   maxDelaySeconds: z.number().positive().default(60),
 });
 
+function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 const pipeline = z.strictObject({
   name: identifier.max(40, 'use at most 40 characters'),
   description: z.string().optional(),
@@ -161,6 +170,11 @@ const pipeline = z.strictObject({
   entities: z.array(entity).min(1),
   /** In the order in which they are computed: a model may read the ones before it. */
   models: z.array(model).default([]),
+  /** IANA name of the zone whose midnights part business dates, such as `America/New_York`; default UTC. */
+  timeZone: z
+    .string()
+    .refine(isTimeZone, 'not a known time zone; use an IANA name such as America/New_York')
+    .default('UTC'),
   /** Where suites run. */
   checks: checks.prefault({}),
   /** What happens after a retryable error. */

@@ -72,6 +72,8 @@ export interface SourceColumn {
   /** As `format_type` prints it, such as `numeric(10,2)`. */
   readonly type: string;
   readonly nullable: boolean;
+  /** Number of the column in its table; kept by a renamed one, never given again. Absent in descriptions of older versions. */
+  readonly position?: number;
   /** Labels of an enum type in their order. */
   readonly enumLabels?: readonly string[];
   /** Rows that are older than the column have its default, and no xid tells of it. */
@@ -116,8 +118,14 @@ export type EntityRead =
       /** The source went back in time: everything published of the entity is replaced, newer snapshots included. */
       readonly isRewound?: true;
     }
-  /** Rows of a business-date window `[from, to)`; dates `YYYY-MM-DD`. */
-  | { readonly mode: 'window'; readonly column: string; readonly from: string; readonly to: string };
+  /** Rows of a business-date window `[from, to)`; dates `YYYY-MM-DD`, whose midnights are those of `timeZone` (default UTC). */
+  | {
+      readonly mode: 'window';
+      readonly column: string;
+      readonly from: string;
+      readonly to: string;
+      readonly timeZone?: string;
+    };
 
 /** Where a read of a cursor other than `xmin` begins. */
 export type CursorBound =

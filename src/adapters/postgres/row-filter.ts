@@ -67,8 +67,16 @@ function inWindow(read: Extract<EntityRead, { mode: 'window' }>, type: string): 
     if (!/^\d{4}-\d{2}-\d{2}$/.test(date)) throw new Error(`not a date: ${date}`);
   }
   const column = `t.${pg.escapeIdentifier(read.column)}`;
+  const bound = (date: string) => midnight(date, cast, read.timeZone ?? 'UTC');
+  return `${column} >= ${bound(read.from)} AND ${column} < ${bound(read.to)}`;
+}
+
+/** Begin of a business date. Timestamps without time zone hold UTC, as everywhere in the lake. */
+function midnight(date: string, cast: 'date' | 'timestamp' | 'timestamptz', timeZone: string): string {
   // The session's time zone is UTC, so a date cast to timestamptz is midnight UTC.
-  return `${column} >= '${read.from}'::${cast} AND ${column} < '${read.to}'::${cast}`;
+  if (cast === 'date' || timeZone === 'UTC') return `'${date}'::${cast}`;
+  const instant = `('${date}'::timestamp AT TIME ZONE ${pg.escapeLiteral(timeZone)})`;
+  return cast === 'timestamptz' ? instant : `(${instant} AT TIME ZONE 'UTC')`;
 }
 
 function windowType(type: string): 'date' | 'timestamp' | 'timestamptz' | null {
