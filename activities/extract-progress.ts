@@ -11,8 +11,8 @@ export interface ExtractProgress {
   readonly etags: Record<string, string>;
 }
 
-/** About 500 bytes each; Temporal takes 2 MB. Parts beyond it are read again. */
-const MAX_PARTS = 2_000;
+/** About 600 bytes each; Temporal warns from 512 kB and takes 2 MB. Parts beyond it are read again. */
+const MAX_PARTS = 800;
 const PARALLEL_HEADS = 16;
 
 /** Heartbeat details that fit. */
@@ -26,13 +26,19 @@ export function toDetails({ progress, finished, etags }: ExtractProgress): Extra
   };
 }
 
-/** What the last try stored whole and is still there as it was; undefined when there is nothing. */
-export async function findFinished(
-  store: ObjectStore,
-): Promise<{ work: FinishedWork; etags: Record<string, string> } | undefined> {
+/** The progress to heartbeat from the beginning on: a try that breaks at once must not forget what the last one stored. */
+export function startProgress(): ExtractProgress {
   const details: Partial<ExtractProgress> | undefined = activityInfo().heartbeatDetails;
   const { finished, etags } = details ?? {};
-  if (!finished || !etags) return undefined;
+  return { progress: {}, etags: { ...etags }, ...(finished && { finished }) };
+}
+
+/** What earlier tries stored whole and is still there as it was; undefined when there is nothing. */
+export async function findFinished(
+  store: ObjectStore,
+  { finished, etags }: ExtractProgress,
+): Promise<FinishedWork | undefined> {
+  if (!finished) return undefined;
   const parts: FinishedPart[] = [];
   for (let from = 0; from < finished.parts.length; from += PARALLEL_HEADS) {
     const some = finished.parts.slice(from, from + PARALLEL_HEADS);
@@ -43,7 +49,7 @@ export async function findFinished(
     parts: parts.length,
     ofParts: finished.parts.length,
   });
-  return { work: { ...finished, parts }, etags };
+  return { ...finished, parts };
 }
 
 /** The etag is that of the upload, whose bytes the store has compared with their checksum; RDS tells none. */

@@ -8,7 +8,7 @@ import type { ExtractSummary, PlannedEntity, SourcePlan } from '../src/core/run.
 import type { EntityToExtract } from '../src/ports/source.ts';
 import { makeComparisons } from './compare-lake.ts';
 import type { ActivityDeps } from './deps.ts';
-import { clearLeftovers, type ExtractProgress, findFinished, toDetails } from './extract-progress.ts';
+import { clearLeftovers, findFinished, startProgress, toDetails } from './extract-progress.ts';
 import {
   createManifest,
   findManifest,
@@ -31,13 +31,9 @@ export function makeExtractSource(deps: ActivityDeps) {
     const { pipeline, layout } = openPipeline(deps, input.pipeline);
     const uri = layout.extractManifest(input.source, input.generation);
     const token = randomUUID().slice(0, 8);
-    const state: ExtractProgress = { progress: {}, etags: {} };
+    const state = startProgress();
     const extract = async (): Promise<ExtractManifest> => {
-      const earlier = await findFinished(deps.store);
-      if (earlier) {
-        state.finished = earlier.work;
-        Object.assign(state.etags, earlier.etags);
-      }
+      const resume = await findFinished(deps.store, state);
       const prefixes = input.entities.map(({ name }) => layout.rawParts(name, input.generation));
       await clearLeftovers(deps.store, prefixes);
       // The publication that the run builds on; activities that older workflows asked for do not name it.
@@ -60,7 +56,7 @@ export function makeExtractSource(deps: ActivityDeps) {
         applicationName: `tidemark ${input.runKey}`,
         parallel: pipeline.definition.sources[input.source]?.connections,
         signal: cancellationSignal(),
-        resume: earlier?.work,
+        resume,
         onFinished: (work) => {
           state.finished = work;
         },
@@ -113,6 +109,8 @@ export function makeExtractSource(deps: ActivityDeps) {
         ),
       };
     } finally {
+      // The next try begins where the last heartbeat of this one was.
+      heartbeat(toDetails(state));
       clearInterval(beat);
     }
   };

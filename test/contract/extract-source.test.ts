@@ -6,6 +6,7 @@ import {
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
 import { MockActivityEnvironment } from '@temporalio/testing';
+import { DefaultLogger } from '@temporalio/worker';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ActivityDeps } from '../../activities/deps.ts';
 import type { ExtractProgress } from '../../activities/extract-progress.ts';
@@ -16,10 +17,8 @@ import { definePipeline } from '../../src/core/definition.ts';
 import type { ExtractManifest } from '../../src/core/manifest.ts';
 import { assemblePipeline } from '../../src/core/pipeline.ts';
 import { startPostgres, type ThrowawayPostgres } from '../support/postgres.ts';
-import { silenceSdk } from '../support/workflow-env.ts';
 import { contractBucket } from './contract-target.ts';
 
-silenceSdk();
 const client = new S3Client({});
 const store = createS3ObjectStore(client);
 const zone = `contract/${randomUUID()}`;
@@ -62,8 +61,8 @@ const definition = definePipeline({
 const generation = 'live-20240103T000000Z-abc-x1';
 
 /** One try with what the last one has told by heartbeat; `killAt` stored parts the server ends its connections. */
-async function attempt(heartbeatDetails?: ExtractProgress, killAt?: number) {
-  const env = new MockActivityEnvironment({ heartbeatDetails });
+async function attempt(heartbeatDetails?: ExtractProgress, killAt?: number | 'unreachable') {
+  const env = new MockActivityEnvironment({ heartbeatDetails }, { logger: new DefaultLogger('ERROR') });
   let last = heartbeatDetails;
   env.on('heartbeat', (details: ExtractProgress) => {
     last = JSON.parse(JSON.stringify(details));
@@ -75,12 +74,14 @@ async function attempt(heartbeatDetails?: ExtractProgress, killAt?: number) {
     sourceOf: () => source,
     store: {
       ...store,
+      head: async (uri: string) => {
+        if (killAt === 'unreachable') throw new Error('no store');
+        return store.head(uri);
+      },
       upload: async (...args: Parameters<typeof store.upload>) => {
         const stored = await store.upload(...args);
         uploaded.push(args[0]);
         if (uploaded.length === killAt) {
-          // The next heartbeat comes before the try ends, as it does in a worker that is killed later.
-          await expect.poll(() => last?.finished?.parts.length ?? 0, { timeout: 10_000 }).toBe(killAt - 1);
           await server.sql(
             "select pg_terminate_backend(pid) from pg_stat_activity where application_name like 'tidemark%'",
           );
@@ -106,7 +107,7 @@ test('a try goes on from what the last one stored, reads again what is not whole
   const first = await attempt(undefined, 3);
   await expect(first.run).rejects.toMatchObject({ code: 'SOURCE_INTERRUPTED' });
   const { finished } = first.details();
-  expect(finished!.parts).toHaveLength(2);
+  expect(finished!.parts.length).toBeGreaterThanOrEqual(2);
 
   // A worker that was killed in a multipart upload, and an object that is not what it was.
   const left = {
@@ -121,7 +122,12 @@ test('a try goes on from what the last one stored, reads again what is not whole
   await store.write(spoilt!.uri, 'x'.repeat(spoilt!.sizeBytes), 'application/gzip');
   await server.sql(`update orders set note = 'changed' where order_id in (1, 600)`);
 
-  const second = await attempt(first.details());
+  // A try that cannot even reach the store forgets nothing.
+  const between = await attempt(first.details(), 'unreachable');
+  await expect(between.run).rejects.toThrow('no store');
+  expect(between.details().finished).toEqual(finished);
+
+  const second = await attempt(between.details());
   const summary = await second.run;
   const manifest = JSON.parse((await store.read(summary.manifest.uri))!.text) as ExtractManifest;
   const { parts } = manifest.entities.orders!;
@@ -129,7 +135,7 @@ test('a try goes on from what the last one stored, reads again what is not whole
   expect(parts.map((part) => part.uri)).not.toContain(spoilt!.uri);
   expect(manifest.snapshot).toEqual(finished!.snapshots[0]);
   expect(manifest.laterSnapshots).toHaveLength(1);
-  expect(second.uploaded).toHaveLength(parts.length - 1);
+  expect(second.uploaded).toHaveLength(parts.length - finished!.parts.length + 1);
   for (const part of parts) {
     const { sizeBytes } = (await store.head(part.uri))!;
     const bytes = await store.readRange(part.uri, 0, sizeBytes);
