@@ -6,6 +6,8 @@ const TICKS_PER_SECOND = 100;
 /** What one process has used so far. */
 export interface Usage {
   readonly cpuSeconds: number;
+  /** Together with its children that have ended. */
+  readonly cpuSecondsWithChildren: number;
   readonly peakBytes: number;
 }
 
@@ -15,8 +17,11 @@ export function readUsage(pid: number): Usage | null {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     const peak = /^VmHWM:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? '0';
+    const seconds = (from: number, to: number) =>
+      fields.slice(from, to).reduce((sum, ticks) => sum + Number(ticks), 0) / TICKS_PER_SECOND;
     return {
-      cpuSeconds: (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND,
+      cpuSeconds: seconds(11, 13),
+      cpuSecondsWithChildren: seconds(11, 15),
       peakBytes: Number(peak) * 1024,
     };
   } catch {
