@@ -72,17 +72,12 @@ export function judgeContract(request: ContractRequest): ContractVerdict {
   }
   const present = new Set(table.columns.map((column) => column.name));
   const read = Object.entries(entity.columns).filter(([name]) => present.has(name));
-  const rereadCarried = carried.find(
-    ({ name }) => table.columns.find((column) => column.name === name)?.hasMissingValue,
-  );
   return {
     findings: [...findings, ...checkKeys(entity, table)],
     drifts,
     columns: [...read.map(([name, { type }]) => ({ name, type })), ...carried],
     statements: carried.flatMap((column) => request.statementsFor(column)),
-    reread:
-      findReread(drifts) ??
-      (rereadCarried ? `new column ${rereadCarried.name} has a default in rows that were not written` : null),
+    reread: findReread(drifts) ?? findCarriedReread(carried, drifts, table),
     isApprovable: [...required.keys()].every((name) => present.has(name)),
   };
 }
@@ -105,6 +100,21 @@ function carriedColumns({ entity, read }: ContractRequest, drifts: readonly Drif
     .filter((each) => each.kind.startsWith('added') && !each.isRead && !each.isKnown)
     .filter(({ column }) => refuseEvolving(entity, column) === null)
     .map(({ column, now }) => ({ name: column, type: evolvedType(now!) }));
+}
+
+/** Why older rows have values in a column that is carried from now on; null when they have none. */
+function findCarriedReread(
+  carried: readonly Column[],
+  drifts: readonly Drift[],
+  { columns }: TableFacts,
+): string | null {
+  for (const { name } of carried) {
+    const before = drifts.find((each) => each.column === name && each.renamedFrom)?.renamedFrom;
+    if (before) return `new column ${name} was ${before} before and has its values`;
+    if (columns.find((column) => column.name === name)?.hasMissingValue)
+      return `new column ${name} has a default in rows that were not written`;
+  }
+  return null;
 }
 
 /** Columns without which the entity cannot be read, and what they are for. */

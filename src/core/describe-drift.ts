@@ -36,7 +36,7 @@ function explain(drift: Drift, context: DriftContext): string {
     if (context.why) return `; the entity cannot be read without it: ${context.why}`;
     if (isKnown) return `; NULL in rows read since; definition: remove ${path} to end this warning`;
     const rename = drift.candidate
-      ? `; perhaps renamed to ${drift.candidate}, which is new and of that type; definition: then name it so`
+      ? `; perhaps renamed to ${drift.candidate}, which is new; definition: then name it so`
       : `; definition: or remove ${path}`;
     return `; approve: NULL in rows read from now on, older rows keep their values, no DDL${rename}`;
   }
@@ -45,14 +45,17 @@ function explain(drift: Drift, context: DriftContext): string {
   return `; approve: values that do not fit go to quarantine, no DDL${definition}`;
 }
 
-function explainAdded({ column, now, isKnown }: Drift, context: DriftContext): string {
+function explainAdded({ column, now, isKnown, renamedFrom }: Drift, context: DriftContext): string {
   const { entity, carried, statements } = context;
   if (carried) {
     const sql =
       statements.length > 0
         ? `; Redshift: ${statements.join('; ')}`
         : `; no model says evolve: ${entity.name}, so it is kept in the lake only`;
-    return `; carried as ${carried.type}${sql}`;
+    const old = renamedFrom
+      ? `; it was ${renamedFrom} before, so the entity is read whole for its values`
+      : '';
+    return `; carried as ${carried.type}${old}${sql}`;
   }
   const refusal = entity.onDrift === 'evolve' && !isKnown ? refuseEvolving(entity, column) : null;
   const reason = refusal ? `not carried: ${refusal}` : 'not read';

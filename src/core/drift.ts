@@ -32,6 +32,8 @@ export interface Drift {
   readonly isKnown: boolean;
   /** For a renamed-candidate: the new column of the same type. */
   readonly candidate?: string;
+  /** For an added one: the name that this very column of the table had before. */
+  readonly renamedFrom?: string;
   /** Why rows that were not written since have other values now, or null; such a column has to be read whole. */
   readonly rereads: string | null;
 }
@@ -57,7 +59,7 @@ export function findDrift(request: DriftRequest): Drift[] {
   );
   const drifts = [
     ...contract.flatMap((name) => compareRead(request, name, known.get(name), last?.get(name))),
-    ...others.flatMap((name) => compareUnread(name, known.get(name), last?.get(name), last !== null)),
+    ...others.flatMap((name) => compareUnread(name, known.get(name), last?.get(name), seen)),
   ];
   return findRenames(drifts);
 }
@@ -115,14 +117,16 @@ function compareUnread(
   name: string,
   now: SourceColumn | undefined,
   last: SourceColumn | undefined,
-  isCompared: boolean,
+  seen: readonly SourceColumn[] | null,
 ): Drift[] {
   const base = { column: name, isRead: false, breach: null, isKnown: false, rereads: null } as const;
   if (!now) return [{ ...base, kind: 'removed', before: canonicalType(last!.type), now: null }];
-  if (!last)
-    return [
-      { ...base, kind: addedKind(now), before: null, now: canonicalType(now.type), isKnown: !isCompared },
-    ];
+  if (!last) {
+    const before = seen?.find(({ position }) => position !== undefined && position === now.position);
+    const renamed = before ? { renamedFrom: before.name } : {};
+    const type = canonicalType(now.type);
+    return [{ ...base, ...renamed, kind: addedKind(now), before: null, now: type, isKnown: seen === null }];
+  }
   const change = findTypeChange(last.type, now.type);
   const retyped: Drift[] = change
     ? [{ ...base, kind: change, before: canonicalType(last.type), now: canonicalType(now.type) }]
@@ -162,30 +166,26 @@ function compareDetails(base: DriftBase, last: SourceColumn, now: SourceColumn):
     for (const label of before.filter((each) => !after.includes(each)))
       drifts.push({ ...base, kind: 'enum-value-removed', before: label, now: null, rereads });
   }
-  if (now.hasMissingValue && !last.hasMissingValue && drifts.every((each) => each.rereads === null)) {
-    // Dropped and added again under its name: the old rows have the default of the new column.
-    const rereads = `column ${now.name} was made anew with a default`;
-    drifts.push({
-      ...base,
-      kind: addedKind(now),
-      before: canonicalType(last.type),
-      now: canonicalType(now.type),
-      rereads,
-    });
+  const isOther = last.position !== undefined && last.position !== now.position;
+  if (isOther || (now.hasMissingValue && !last.hasMissingValue)) {
+    // Dropped and added again, or two names exchanged: rows that nobody wrote have the values of another column.
+    const rereads = `column ${now.name} is another one than was read under its name`;
+    drifts.push({ ...base, kind: addedKind(now), before: null, now: canonicalType(now.type), rereads });
   }
   return drifts;
 }
 
-/** A column of the contract that is gone, and just one new column of its type: perhaps the same under another name. */
+/** A column that is gone, and the one new column that it is under another name, or that alone has its type. */
 function findRenames(drifts: readonly Drift[]): Drift[] {
-  const isNew = (each: Drift) => each.kind.startsWith('added') && !each.isRead && !each.isKnown;
+  const added = drifts.filter((each) => each.kind.startsWith('added') && !each.isRead && !each.isKnown);
+  const gone = drifts.filter((each) => each.kind === 'removed' && !each.isKnown);
   return drifts.map((drift) => {
-    if (drift.kind !== 'removed' || drift.isKnown) return drift;
-    const isAlike = (other: Drift) => (other.now ?? other.before) === drift.before;
-    const gone = drifts.filter((each) => each.kind === 'removed' && !each.isKnown && isAlike(each));
-    const added = drifts.filter((each) => isNew(each) && isAlike(each));
-    if (gone.length !== 1 || added.length !== 1) return drift;
-    return { ...drift, kind: 'renamed-candidate', candidate: added[0]!.column };
+    if (!gone.includes(drift)) return drift;
+    const renamed = added.find((each) => each.renamedFrom === drift.column);
+    const alike = added.filter((each) => each.now === drift.before);
+    const isOnly = alike.length === 1 && gone.filter((each) => each.before === drift.before).length === 1;
+    const candidate = renamed ?? (isOnly ? alike[0] : undefined);
+    return candidate ? { ...drift, kind: 'renamed-candidate', candidate: candidate.column } : drift;
   });
 }
 

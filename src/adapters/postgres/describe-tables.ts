@@ -22,6 +22,7 @@ interface ColumnRow {
   name: string;
   type: string;
   nullable: boolean;
+  position: number;
   isNumber: boolean;
   base: string;
   enumLabels: string[] | null;
@@ -54,8 +55,9 @@ export async function describeTables(
           located: each,
           kind: !hasHeap ? 'view' : each.relkind === 'p' || tree.length > 1 ? 'partitioned' : 'table',
           relationIds: tree.map((member) => member.oid),
-          columns: own.map(({ enumLabels, hasMissingValue }, index) => ({
+          columns: own.map(({ position, enumLabels, hasMissingValue }, index) => ({
             ...shape[index]!,
+            position,
             ...(enumLabels && { enumLabels }),
             ...(hasMissingValue && { hasMissingValue }),
           })),
@@ -117,7 +119,7 @@ function readColumns(session: Session, oids: readonly string[]): Promise<ColumnR
               SELECT FROM pg_constraint k
                WHERE k.conrelid = a.attrelid AND k.contype = 'n' AND NOT k.convalidated AND a.attnum = ANY (k.conkey)
             ) AS nullable,
-            t.typcategory = 'N' AS "isNumber", t.typname::text AS base,
+            a.attnum::int AS position, t.typcategory = 'N' AS "isNumber", t.typname::text AS base,
             (SELECT array_agg(e.enumlabel::text ORDER BY e.enumsortorder)
                FROM pg_enum e WHERE e.enumtypid = t.oid) AS "enumLabels",
             EXISTS (
