@@ -1,4 +1,5 @@
-import { type CleanEntity, cleanReadOf, findsDeleted, makeCleanPlan } from '../src/core/clean-plan.ts';
+import { makeCleanPlan } from '../src/core/clean-plan.ts';
+import { type CleanEntity, cleanReadOf, findsDeleted } from '../src/core/clean-reads.ts';
 import { TidemarkError } from '../src/core/errors.ts';
 import { evolvePipeline, findEvolved } from '../src/core/evolve.ts';
 import type { ExtractManifest } from '../src/core/manifest.ts';

@@ -1,8 +1,7 @@
+import { type CleanEntity, deletingReads, rawGroups, view } from './clean-reads.ts';
 import { columnType, isText, sparkType } from './column-type.ts';
 import type { EntityDefinition } from './definition.ts';
-import type { EntityExtract, ExtractManifest } from './manifest.ts';
 import { entityColumns } from './pipeline.ts';
-import type { TableVersion } from './publication.ts';
 import { sparkHash } from './row-hash.ts';
 import {
   type SparkInput,
@@ -13,34 +12,7 @@ import {
   sparkText,
 } from './spark-plan.ts';
 import { readPrinted, tooLongBranch } from './spark-reading.ts';
-
-/** One entity's way through the clean step. */
-export interface CleanEntity {
-  readonly entity: EntityDefinition;
-  /** One of a run; several when chunks of a backfill are cleaned together. */
-  readonly reads: readonly CleanRead[];
-  /** What is published of it, null before the first publication. */
-  readonly base: TableVersion | null;
-  /** Fresh prefixes that end in `/`. */
-  readonly cleanPath: string;
-  readonly quarantinePath: string;
-}
-
-/** What one extract brought of the entity. */
-export interface CleanRead {
-  readonly extract: EntityExtract;
-  /** Order of the extract's first snapshot; a part of a later one names its own. */
-  readonly order: string;
-  /** Order of its last snapshot, under which keys were compared. */
-  readonly lastOrder: string;
-}
-
-/** The entity's part in an extract, as the clean step takes it. */
-export function cleanReadOf(manifest: ExtractManifest, entity: string): CleanRead {
-  const { order } = manifest.snapshot;
-  const lastOrder = manifest.laterSnapshots?.at(-1)?.order ?? order;
-  return { extract: manifest.entities[entity]!, order, lastOrder };
-}
+import { tombstoneInputs, tombstoneStatements } from './tombstones.ts';
 
 /**
  * Makes the plan of the clean step. For each entity: cast every CSV text by the contract's type, apply the
@@ -112,48 +84,6 @@ function needsKeyLookup({ entity, base, reads }: CleanEntity): boolean {
   return base !== null && entity.partitionBy !== undefined && !isFull;
 }
 
-/**
- * Whether the read may find rows of the base deleted: those that a comparison found gone, and those that a
- * business-date window lacks. The date of a window is the source's, so a clean rule on it leaves nothing to compare.
- */
-export function findsDeleted(entity: EntityDefinition, base: TableVersion | null, read: CleanRead): boolean {
-  const { extract } = read;
-  if (extract.comparison?.gone) return true;
-  if (extract.read.mode !== 'window' || base === null) return false;
-  return entity.columns[extract.read.column]?.clean === undefined;
-}
-
-function deletingReads({ entity, base, reads }: CleanEntity): CleanRead[] {
-  return reads.filter((read) => findsDeleted(entity, base, read));
-}
-
-function view(stage: string, entity: EntityDefinition): string {
-  return `__${stage}_${entity.name}`;
-}
-
-/** Raw parts of one snapshot; all rows of a view get its order. */
-interface RawGroup {
-  readonly view: string;
-  readonly order: string;
-  readonly columns: readonly string[];
-  readonly paths: readonly string[];
-}
-
-function rawGroups({ entity, reads }: CleanEntity): RawGroup[] {
-  const groups = reads.flatMap(({ extract, order }) => {
-    const orders = [...new Set([order, ...extract.parts.map((part) => part.order ?? order)])];
-    return orders.map((each) => ({
-      order: each,
-      columns: extract.columns.map((column) => column.name),
-      paths: extract.parts.filter((part) => (part.order ?? order) === each).map((part) => part.uri),
-    }));
-  });
-  return groups.map((group, nth) => ({
-    ...group,
-    view: view('raw', entity) + (nth === 0 ? '' : `_${nth + 1}`),
-  }));
-}
-
 function cleanInputs(item: CleanEntity): SparkInput[] {
   const { entity, base } = item;
   const inputs: SparkInput[] = rawGroups(item).map((group) => ({
@@ -172,31 +102,7 @@ function cleanInputs(item: CleanEntity): SparkInput[] {
       paths,
       schema: [...schema(entity.key), '`_partition` STRING'].join(', '),
     });
-  const deleting = deletingReads(item);
-  if (deleting.length > 0) {
-    const dates = deleting.flatMap(({ extract: { read } }) => (read.mode === 'window' ? [read.column] : []));
-    const system = ['`_snapshot` STRING', '`_partition` STRING', '`_key` BIGINT', '`_deleted` STRING'];
-    inputs.push({
-      view: view('held', entity),
-      format: 'parquet',
-      paths,
-      schema: [...schema([...new Set([...entity.key, ...dates])]), ...system].join(', '),
-    });
-  }
-  for (const [nth, { extract }] of deleting.entries()) {
-    if (!extract.comparison?.gone) continue;
-    inputs.push({
-      view: goneKeys(entity, nth),
-      format: 'csv',
-      paths: [extract.comparison.gone.uri],
-      columns: ['_key', '_hash'],
-    });
-  }
-  return inputs;
-}
-
-function goneKeys(entity: EntityDefinition, nth: number): string {
-  return `${view('gone', entity)}_${nth + 1}`;
+  return [...inputs, ...tombstoneInputs(item)];
 }
 
 function cleanStatements(item: CleanEntity, runKey: string): SparkStatement[] {
@@ -292,55 +198,6 @@ function softDeleted({ deletes, columns }: EntityDefinition, present: ReadonlySe
   const column = sparkName(deletes.column);
   const isBoolean = columnType(columns[deletes.column]!.type).name === 'boolean';
   return `CASE WHEN ${isBoolean ? `try_cast(${column} AS BOOLEAN)` : `${column} IS NOT NULL`} THEN 'soft' END`;
-}
-
-/** Begin of a business date, in a session whose time zone is UTC. */
-function sparkMidnight(date: string, timeZone: string): string {
-  if (timeZone === 'UTC') return `DATE ${sparkText(date)}`;
-  return `to_utc_timestamp(TIMESTAMP ${sparkText(`${date} 00:00:00`)}, ${sparkText(timeZone)})`;
-}
-
-/**
- * Rows of the base that the source no longer has, as tombstones: key, partition and order alone, so that nothing of
- * a deleted row's content is kept. They win over older versions of the row in the fold and lose against newer ones.
- */
-function tombstoneStatements(item: CleanEntity, runKey: string): SparkStatement[] {
-  const { entity } = item;
-  const isSameKey = (a: string, b: string) =>
-    entity.key.map((name) => `${a}.${sparkName(name)} = ${b}.${sparkName(name)}`).join(' AND ');
-  const keys = entity.key.map((name) => `h.${sparkName(name)}`).join(', ');
-  const [held, kept] = [view('held', entity), view('kept', entity)];
-  const found = deletingReads(item).map(({ extract, lastOrder }, nth) => {
-    const order = sparkText(lastOrder);
-    const isHeld = `h._snapshot <= ${order} AND h._deleted IS DISTINCT FROM 'gone'`;
-    const columns = `${keys}, h._partition, h._key, ${order} AS _order`;
-    if (extract.read.mode === 'window') {
-      const { column, from, to, timeZone } = extract.read;
-      const isDate = columnType(entity.columns[column]!.type).name === 'date';
-      const bound = (date: string) => sparkMidnight(date, isDate ? 'UTC' : (timeZone ?? 'UTC'));
-      const inWindow = `h.${sparkName(column)} >= ${bound(from)} AND h.${sparkName(column)} < ${bound(to)}`;
-      return `SELECT ${columns} FROM ${held} h LEFT ANTI JOIN ${kept} k ON ${isSameKey('h', 'k')} WHERE ${isHeld} AND ${inWindow}`;
-    }
-    // A resumed extract may hold rows of its first snapshot that were deleted before its last.
-    const both = `SELECT ${[...entity.key.map(sparkName), '_snapshot', '_partition', '_key', '_deleted'].join(', ')} FROM`;
-    return `SELECT ${columns} FROM (${both} ${held} UNION ALL ${both} ${kept}) h LEFT SEMI JOIN ${goneKeys(entity, nth)} g ON h._key = CAST(g._key AS BIGINT) WHERE ${isHeld}`;
-  });
-  const nothing = entityColumns(entity).map(({ name, type }) =>
-    entity.key.includes(name)
-      ? sparkName(name)
-      : `CAST(NULL AS ${sparkType(columnType(type))}) AS ${sparkName(name)}`,
-  );
-  return [
-    {
-      view: view('gone', entity),
-      sql: `SELECT ${nothing.join(', ')}, max(_order) AS _snapshot, ${sparkText(runKey)} AS _run, CAST(NULL AS STRING) AS _rejected, max(_partition) AS _partition, _key, CAST(NULL AS BIGINT) AS _hash, 'gone' AS _deleted FROM (${found.join(' UNION ALL ')}) GROUP BY ${entity.key.map(sparkName).join(', ')}, _key`,
-      cache: true,
-    },
-    {
-      view: view('clean', entity),
-      sql: `SELECT * FROM ${kept} UNION ALL SELECT * FROM ${view('gone', entity)}`,
-    },
-  ];
 }
 
 function cleanMetric(item: CleanEntity): string {

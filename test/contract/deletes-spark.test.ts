@@ -28,7 +28,9 @@ afterAll(async () => {
   await rm(dir, { recursive: true, force: true });
 });
 
-function shopOf(deletes: { mode: 'ignore' } | { mode: 'soft'; column: string }): Pipeline {
+const shop = makeShop();
+
+function makeShop(): Pipeline {
   const definition = definePipeline({
     name: 'shop',
     sources: { erp: {} },
@@ -47,7 +49,7 @@ function shopOf(deletes: { mode: 'ignore' } | { mode: 'soft'; column: string }):
         businessDate: 'day',
         derive: { month: { type: 'varchar(7)', sql: "date_format(day, 'yyyy-MM')" } },
         partitionBy: 'month',
-        deletes,
+        deletes: { mode: 'soft', column: 'is_void' },
       },
     ],
     models: [{ name: 'sales_fact', sql: 'x' }],
@@ -58,155 +60,116 @@ function shopOf(deletes: { mode: 'ignore' } | { mode: 'soft'; column: string }):
 }
 
 const full = { mode: 'full', reason: 'test' } as const;
-const january = { mode: 'window', column: 'day', from: '2024-01-01', to: '2024-02-01' } as const;
-const stored = 'SELECT id, note, _snapshot, _deleted FROM {entity} ORDER BY id';
+const windowOf = (from: string, to: string) => ({ mode: 'window', column: 'day', from, to }) as const;
 const live = 'SELECT id, note FROM {entity} WHERE _deleted IS NULL ORDER BY id';
 
+// One lake whose history goes from test to test: each publication is two plans on Spark.
 describe('the fold of changes and deletions', () => {
-  const labs: LakeLab[] = [];
-  const open = async (name: string, deletes: Parameters<typeof shopOf>[0] = { mode: 'ignore' }) => {
-    const lab = await openLakeLab(spark, shopOf(deletes), 'sales', join(dir, name));
-    labs.push(lab);
-    return lab;
-  };
-  const keyOf = async (lab: LakeLab, id: number) =>
-    BigInt((await lab.ask(`SELECT _key FROM {entity} WHERE id = ${id}`))[0]![0]!);
-  afterAll(() => {
-    for (const lab of labs) lab.close();
+  let lab: LakeLab;
+  beforeAll(async () => {
+    lab = await openLakeLab(spark, shop, 'sales', join(dir, 'lake'));
   });
+  afterAll(() => lab?.close());
+  const keyOf = async (id: number) =>
+    BigInt((await lab.ask(`SELECT _key FROM {entity} WHERE id = ${id}`))[0]![0]!);
 
-  it('keeps the newest snapshot of a key when an extract has several', async () => {
-    const lab = await open('later');
+  it('keeps the newest snapshot of a key when an extract has several, and hides what the source marks as deleted', async () => {
     const counts = await lab.publish({
       order: '0001',
       read: full,
       rows: [
-        ['1', '2024-01-05', 'old', 'f'],
-        ['2', '2024-01-05', 'once', 'f'],
+        ['1', '2024-02-05', 'old', 'f'],
+        ['2', '2024-01-05', 'marked', 't'],
+        ['3', '2024-01-31', 'leaves', null],
       ],
       later: {
         order: '0002',
         rows: [
-          ['1', '2024-02-05', 'new', 'f'],
-          ['3', '2024-02-06', 'late', 'f'],
+          ['1', '2024-02-06', 'new', 'f'],
+          ['4', '2024-02-07', 'goes', 'f'],
         ],
       },
     });
-    expect(counts).toMatchObject({ rows_in: '4', clean: '3', rejected: '0', deduplicated: '1' });
-    expect(await lab.ask(stored)).toEqual([
+    expect(counts).toMatchObject({
+      rows_in: '5',
+      clean: '4',
+      rejected: '0',
+      deduplicated: '1',
+      deleted: '0',
+    });
+    expect(await lab.ask('SELECT id, note, _snapshot, _deleted FROM {entity} ORDER BY id')).toEqual([
       ['1', 'NEW', '0002', 'null'],
-      ['2', 'ONCE', '0001', 'null'],
-      ['3', 'LATE', '0002', 'null'],
+      ['2', 'MARKED', '0001', 'soft'],
+      ['3', 'LEAVES', '0001', 'null'],
+      ['4', 'GOES', '0002', 'null'],
     ]);
+    expect(await lab.ask('SELECT id FROM {model} ORDER BY id')).toEqual([['1'], ['3'], ['4']]);
     expect(lab.entity().floor).toBe('0001');
   });
 
-  it('hides a row that is gone, empties its partition, and brings it back when it is inserted again', async () => {
-    const lab = await open('gone');
-    await lab.publish({
-      order: '0001',
-      read: full,
-      rows: [
-        ['1', '2024-01-05', 'a', 'f'],
-        ['2', '2024-02-05', 'b', 'f'],
-        ['3', '2024-02-06', 'c', 'f'],
-      ],
-    });
-    const counts = await lab.publish({ order: '0003', gone: [await keyOf(lab, 1), await keyOf(lab, 3)] });
-    expect(counts).toMatchObject({ rows_in: '0', deleted: '2', partitions: '["2024-01","2024-02"]' });
-    // Nothing of what the row said is kept.
-    expect(await lab.ask(stored)).toEqual([
-      ['1', 'null', '0003', 'gone'],
-      ['2', 'B', '0001', 'null'],
-      ['3', 'null', '0003', 'gone'],
-    ]);
-    expect(await lab.ask('SELECT id FROM {model}')).toEqual([['2']]);
-
-    // An extract that was read before the deletion and is published after it.
-    await lab.publish({ order: '0002', rows: [['1', '2024-01-05', 'older', 'f']] });
-    expect(await lab.ask(live)).toEqual([['2', 'B']]);
-
-    await lab.publish({ order: '0004', rows: [['1', '2024-03-01', 'again', 'f']] });
-    expect(await lab.ask(live)).toEqual([
-      ['1', 'AGAIN'],
-      ['2', 'B'],
-    ]);
-  });
-
-  it('deletes within the window of a backfill what the window no longer holds', async () => {
-    const lab = await open('window');
-    await lab.publish({
-      order: '0001',
-      read: full,
-      rows: [
-        ['1', '2024-01-05', 'stays', 'f'],
-        ['2', '2024-01-31', 'gone', 'f'],
-        ['3', '2024-02-01', 'outside', 'f'],
-        ['4', '2024-01-07', 'newer', 'f'],
-      ],
-    });
-    await lab.publish({ order: '0009', rows: [['4', '2024-01-07', 'newer', 'f']] });
+  it('hides rows that are gone, keeps nothing of what they said, and empties their partition', async () => {
     const counts = await lab.publish({
       order: '0005',
-      read: january,
-      rows: [['1', '2024-01-05', 'changed', 'f']],
+      rows: [['2', '2024-01-05', 'unmarked', 'f']],
+      gone: [await keyOf(1), await keyOf(4)],
     });
-    expect(counts).toMatchObject({ rows_in: '1', deleted: '1' });
-    expect(await lab.ask(live)).toEqual([
-      ['1', 'CHANGED'],
-      ['3', 'OUTSIDE'],
-      ['4', 'NEWER'],
+    expect(counts).toMatchObject({ rows_in: '1', deleted: '2', partitions: '["2024-01","2024-02"]' });
+    expect(
+      await lab.ask("SELECT id, day, note, _hash FROM {entity} WHERE _deleted = 'gone' ORDER BY id"),
+    ).toEqual([
+      ['1', 'null', 'null', 'null'],
+      ['4', 'null', 'null', 'null'],
     ]);
+    expect(await lab.ask('SELECT id, month FROM {model} ORDER BY id')).toEqual([
+      ['2', '2024-01'],
+      ['3', '2024-01'],
+    ]);
+  });
 
-    // Several windows at once; the second is empty.
-    const february = { ...january, from: '2024-02-01', to: '2024-03-01' };
-    await lab.publish(
-      { order: '0010', read: january, rows: [['4', '2024-01-07', 'last', 'f']] },
-      { order: '0011', read: february },
+  it('does not bring a row back by an extract that is older than its deletion', async () => {
+    await lab.publish({ order: '0003', rows: [['1', '2024-02-06', 'older', 'f']] });
+    expect((await lab.ask(live)).map(([id]) => id)).toEqual(['2', '3']);
+  });
+
+  it('deletes within the windows of a backfill what they no longer hold, and takes a row that was inserted again', async () => {
+    const counts = await lab.publish(
+      {
+        order: '0007',
+        read: windowOf('2024-01-01', '2024-02-01'),
+        rows: [['2', '2024-01-05', 'stays', 'f']],
+      },
+      {
+        order: '0008',
+        read: windowOf('2024-02-01', '2024-04-01'),
+        rows: [['1', '2024-03-01', 'again', 'f']],
+      },
     );
-    expect(await lab.ask(live)).toEqual([['4', 'LAST']]);
-  });
-
-  it('drops late changes of snapshots before a full read', async () => {
-    const lab = await open('floor');
-    await lab.publish({
-      order: '0001',
-      read: full,
-      rows: [
-        ['1', '2024-01-05', 'a', 'f'],
-        ['2', '2024-01-05', 'b', 'f'],
-      ],
-    });
-    await lab.publish({ order: '0005', read: full, rows: [['1', '2024-01-05', 'a', 'f']] });
-    await lab.publish({
-      order: '0003',
-      rows: [
-        ['2', '2024-01-05', 'b', 'f'],
-        ['1', '2024-01-05', 'x', 'f'],
-      ],
-    });
-    expect(await lab.ask(stored)).toEqual([['1', 'A', '0005', 'null']]);
-  });
-
-  it('hides rows that the source marks as deleted, and shows them when the mark is taken away', async () => {
-    const lab = await open('soft', { mode: 'soft', column: 'is_void' });
-    await lab.publish({
-      order: '0001',
-      read: full,
-      rows: [
-        ['1', '2024-01-05', 'a', 't'],
-        ['2', '2024-01-05', 'b', 'f'],
-        ['3', '2024-01-05', 'c', null],
-      ],
-    });
-    expect(await lab.ask('SELECT id, _deleted FROM {entity} ORDER BY id')).toEqual([
-      ['1', 'soft'],
-      ['2', 'null'],
-      ['3', 'null'],
+    expect(counts).toMatchObject({ rows_in: '2', deleted: '1' });
+    expect(await lab.ask(live)).toEqual([
+      ['1', 'AGAIN'],
+      ['2', 'STAYS'],
     ]);
-    expect(await lab.ask('SELECT id FROM {model} ORDER BY id')).toEqual([['2'], ['3']]);
-    await lab.publish({ order: '0002', rows: [['1', '2024-01-05', 'a', 'f']] });
-    expect(await lab.ask('SELECT id FROM {model} ORDER BY id')).toEqual([['1'], ['2'], ['3']]);
+  });
+
+  it('leaves newer rows alone when an older window comes late', async () => {
+    await lab.publish({ order: '0006', read: windowOf('2024-01-01', '2024-04-01') });
+    expect(await lab.ask(live)).toEqual([
+      ['1', 'AGAIN'],
+      ['2', 'STAYS'],
+    ]);
+  });
+
+  it('drops changes that come after a full read and are older', async () => {
+    await lab.publish({ order: '0020', read: full, rows: [['2', '2024-01-05', 'whole', 'f']] });
+    await lab.publish({
+      order: '0015',
+      rows: [
+        ['1', '2024-03-01', 'late', 'f'],
+        ['2', '2024-01-05', 'late', 'f'],
+      ],
+    });
+    // Tombstones end with it, too.
+    expect(await lab.ask('SELECT id, note, _snapshot FROM {entity}')).toEqual([['2', 'WHOLE', '0020']]);
   });
 });
 

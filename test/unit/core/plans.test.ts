@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { findsDeleted, makeCleanPlan } from '../../../src/core/clean-plan.ts';
+import { makeCleanPlan } from '../../../src/core/clean-plan.ts';
+import { findsDeleted } from '../../../src/core/clean-reads.ts';
 import { parseModel } from '../../../src/core/model.ts';
 import { makeModelPlan } from '../../../src/core/model-plan.ts';
 import { assemblePipeline } from '../../../src/core/pipeline.ts';
