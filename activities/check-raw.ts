@@ -15,8 +15,8 @@ import { runSuites, type SuiteRun } from './run-suites.ts';
 
 /**
  * Checks the extracted CSV of each entity with its suite, and its size with that of earlier reads, before Spark is
- * paid for. Both are told at one gate, so that nobody lets rows pass that no suite has seen. An entity without changed rows passes
- * unread; one that was read whole is checked even when it is empty.
+ * paid for. Both are told at one gate, so that nobody lets rows pass that no suite has seen. An entity without
+ * changed rows passes unread; one that was read whole is checked even when it is empty.
  */
 export function makeCheckRaw(deps: ActivityDeps) {
   return async (
