@@ -1,4 +1,4 @@
-import { type ColumnType, isText, maxTextBytes, sparkType } from './column-type.ts';
+import { type ColumnType, maxTextBytes, sparkType } from './column-type.ts';
 import { sparkName, sparkText } from './spark-plan.ts';
 
 /**
@@ -37,11 +37,6 @@ export function readPrinted(column: string, type: ColumnType): string {
     default:
       return text;
   }
-}
-
-/** Spark SQL that holds for a text which is no value of the type; null when every text is one. */
-export function isUnreadable(column: string, type: ColumnType): string | null {
-  return isText(type) ? null : `${sparkName(column)} IS NOT NULL AND ${readPrinted(column, type)} IS NULL`;
 }
 
 /** A CASE branch that names a text which the warehouse's column cannot take; null for what always fits. */
