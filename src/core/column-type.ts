@@ -66,7 +66,7 @@ const PLAIN = new Set([
 ]);
 
 /** Names that a person may write, for error messages. */
-export const TYPE_EXAMPLES =
+const TYPE_EXAMPLES =
   'smallint, integer, bigint, numeric(p,s), numeric, real, double precision, boolean, date, timestamptz, timestamp, time, interval, varchar(n), char(n), text, uuid, json, bytea, inet, integer[], or a qualified name such as public.order_status';
 
 /**
