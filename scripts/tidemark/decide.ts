@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { userInfo } from 'node:os';
 import { isGrpcServiceError, WorkflowUpdateRPCTimeoutOrCancelledError } from '@temporalio/client';
 import type { Command } from 'commander';
+import type { WaiverTerms } from '../../src/core/waiver.ts';
 import {
   abortUpdate,
   approveUpdate,
@@ -9,9 +9,10 @@ import {
   retryUpdate,
   skipUpdate,
 } from '../../workflows/messages.ts';
-import { CommandError, type Output, show } from './output.ts';
-import { parseRunId } from './run-id.ts';
-import { withAnswer, withTemporal } from './session.ts';
+import { CommandError, EXIT, type Output, show } from './output.ts';
+import { parseUntil } from './parse-until.ts';
+import { parseCount, parseRunId } from './run-id.ts';
+import { userOf, withAnswer, withTemporal } from './session.ts';
 
 const ACTIONS = [
   { action: 'approve', update: approveUpdate, summary: 'go on at a gate with the data as it is, marked' },
@@ -26,12 +27,14 @@ interface DecideOptions {
   readonly by?: string;
   readonly evidence?: string;
   readonly requestId?: string;
+  readonly until?: string;
+  readonly maxUnexpected?: string;
   readonly json?: boolean;
 }
 
 export function addDecisions(program: Command, out: Output): void {
   for (const { action, update, summary } of ACTIONS) {
-    program
+    const command = program
       .command(action)
       .summary(summary)
       .argument('<run>', 'workflow id of the run, with or without ingest/')
@@ -41,19 +44,17 @@ export function addDecisions(program: Command, out: Output): void {
       .option('--evidence <digest>', 'refuse when the data was checked again since this digest')
       .option('--request-id <id>', 'the same id is answered the same and decides once; default random')
       .option('--json', 'as JSON')
-      .addHelpText(
-        'after',
-        `\nExamples:\n  npx tidemark ${action} ecommerce/live-2026-01-31T02:00:00Z --reason "looked at with sales, known promotion"\n  npx tidemark ${action} ecommerce/live-2026-01-31T02:00:00Z --gate raw-1 --by dana --reason "ticket 112" --json\n\nExit: 0 recorded, 1 refused (the reason is printed) or no answer, 2 wrong usage`,
-      )
+      .addHelpText('after', helpOf(action))
       .action(async (run: string, options: DecideOptions) => {
         const id = parseRunId(run);
         const requestId = options.requestId ?? randomUUID();
         const request = {
           gate: options.gate,
           reason: options.reason,
-          by: options.by ?? (out.env.USER || userInfo().username),
+          by: options.by ?? userOf(out),
           evidenceDigest: options.evidence,
           requestId,
+          waiver: waiverOf(options, Date.now()),
         };
         await withTemporal(out, async (client) => {
           const handle = client.workflow.getHandle(id);
@@ -69,7 +70,42 @@ export function addDecisions(program: Command, out: Output): void {
           show(out, options.json, { run: id, requestId, ...answer }, () => renderAnswer(id, answer));
         });
       });
+    if (action === 'approve')
+      command
+        .option('--until <when>', 'waive the failed checks until this date (UTC), instant or duration (P14D)')
+        .option(
+          '--max-unexpected <n>',
+          'with --until: up to so many failing rows; default as many as fail now',
+        );
   }
+}
+
+function helpOf(action: string): string {
+  const run = 'ecommerce/live-2026-01-31T02:00:00Z';
+  const examples = [
+    `npx tidemark ${action} ${run} --reason "looked at with sales, known promotion"`,
+    `npx tidemark ${action} ${run} --gate raw-1 --by dana --reason "ticket 112" --json`,
+    ...(action === 'approve'
+      ? [
+          `npx tidemark approve ${run} --reason "ticket 112, fixed in May" --until 2026-05-31 --max-unexpected 200`,
+        ]
+      : []),
+  ];
+  const seconds =
+    action === 'approve'
+      ? '\n\nWhere the pipeline asks for two, the first approval is answered "waiting for a second" (exit 0) and the gate stays open.'
+      : '';
+  return `\nExamples:\n${examples.map((each) => `  ${each}`).join('\n')}${seconds}\n\nExit: 0 recorded, 1 refused (the reason is printed) or no answer, 2 wrong usage`;
+}
+
+function waiverOf({ until, maxUnexpected }: DecideOptions, nowMs: number): WaiverTerms | undefined {
+  if (until === undefined && maxUnexpected === undefined) return undefined;
+  if (until === undefined)
+    throw new CommandError('--max-unexpected needs an end; add --until, such as --until P14D', EXIT.usage);
+  return {
+    until: parseUntil(until, nowMs),
+    ...(maxUnexpected === undefined ? {} : { maxUnexpected: parseCount('--max-unexpected', maxUnexpected) }),
+  };
 }
 
 function isUnanswered(error: unknown): boolean {
@@ -81,10 +117,15 @@ function isUnanswered(error: unknown): boolean {
 }
 
 /** What was recorded, and what happens next. */
-export function renderAnswer(runId: string, { decision, next }: DecisionAnswer): string {
+export function renderAnswer(runId: string, { decision, next, waitsForSecond }: DecisionAnswer): string {
   const at = decision.gate === 'none' ? '' : ` at gate ${decision.gate}`;
+  const limits = decision.waiver?.checks.map(
+    (each) =>
+      `waives ${each.subject}${each.column ? `.${each.column}` : ''} ${each.check}${each.maxUnexpected === null ? '' : ` up to ${each.maxUnexpected} rows`} until ${decision.waiver!.until}`,
+  );
   return [
-    `${decision.action}${at} recorded for ${runId}, by ${decision.by} at ${decision.at}: ${decision.reason}`,
+    `${waitsForSecond ? 'first ' : ''}${decision.action}${at} recorded for ${runId}, by ${decision.by} at ${decision.at}: ${decision.reason}`,
+    ...(limits ?? []),
     `next: ${next}`,
     `watch it: npx tidemark status ${runId}`,
   ].join('\n');

@@ -17,11 +17,16 @@ const NO_WORKER = 'no worker answered; start one: npx tidemark worker';
 export function describeError(
   error: unknown,
   address = 'TEMPORAL_ADDRESS',
+  namespace = 'default',
 ): { message: string; exitCode: ExitCode } {
   const failed = (message: string) => ({ message, exitCode: EXIT.failed });
   if (error instanceof CommandError) return { message: error.message, exitCode: error.exitCode };
   if (error instanceof ConfigError || error instanceof DefinitionError) return failed(error.message);
   if (error instanceof TidemarkError) return failed(`${error.code}: ${error.message}. ${error.todo}`);
+  if (isNamespaceMissing(error))
+    return failed(
+      `TEMPORAL_NAMESPACE "${namespace}" does not exist at ${address}; correct it, or create it: temporal operator namespace create ${namespace}`,
+    );
   if (error instanceof WorkflowUpdateFailedError)
     return failed(`refused: ${error.cause?.message ?? error.message}`);
   if (error instanceof WorkflowExecutionAlreadyStartedError)
@@ -48,4 +53,10 @@ export function describeError(
     return failed(`Temporal: ${cause.details || cause.message}`);
   }
   return failed(error instanceof Error ? error.message : String(error));
+}
+
+function isNamespaceMissing(error: unknown): boolean {
+  const cause = error instanceof Error && isGrpcServiceError(error.cause) ? error.cause : error;
+  const text = isGrpcServiceError(cause) ? cause.details : error instanceof Error ? error.message : '';
+  return /^namespace\b.*not found/i.test(text);
 }

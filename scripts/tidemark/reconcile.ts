@@ -2,10 +2,10 @@ import type { Command } from 'commander';
 import type { ComparedEntity, IngestInput, RunOutcome } from '../../src/core/run.ts';
 import type { ingest } from '../../workflows/index.ts';
 import { CommandError, EXIT, type Output, show } from './output.ts';
-import { follow } from './run.ts';
 import { ingestWorkflowId, parseAt } from './run-id.ts';
 import { requirePipeline, withTemporal } from './session.ts';
 import { renderTable } from './table.ts';
+import { followRun } from './watch.ts';
 
 interface ReconcileOptions {
   readonly entity?: readonly string[];
@@ -43,7 +43,7 @@ export function addReconcile(program: Command, out: Output): void {
         });
         if (!json) out.print(`started ${workflowId}`);
         const quiet: Output = { ...out, print: json ? () => undefined : out.print };
-        const watched = await follow(quiet, client, workflowId, json);
+        const watched = await followRun(quiet, client, workflowId, json);
         out.exitCode = quiet.exitCode;
         const isDone = watched.state === 'published' || watched.state === 'skipped';
         const outcome: RunOutcome | null = isDone ? await handle.result() : null;

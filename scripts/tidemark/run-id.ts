@@ -33,8 +33,11 @@ export function ingestWorkflowId(pipeline: string, kind: string, at: string): st
   return `ingest/${pipeline}/${kind}-${at}`;
 }
 
-/** The whole number that an option holds. */
-export function parseCount(option: string, text: string): number {
-  if (/^\d{1,9}$/.test(text)) return Number(text);
+/** The whole number that an option holds, at least `min` (default 0). */
+export function parseCount(option: string, text: string, min = 0): number {
+  if (/^\d{1,9}$/.test(text)) {
+    if (Number(text) >= min) return Number(text);
+    throw new CommandError(`${option} ${text} is too small; use ${min} or more`, EXIT.usage);
+  }
   throw new CommandError(`${option} "${text}" is not a whole number, such as 20`, EXIT.usage);
 }

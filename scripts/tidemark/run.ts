@@ -1,12 +1,10 @@
-import type { Client } from '@temporalio/client';
 import { type Command, Option } from 'commander';
 import type { IngestInput } from '../../src/core/run.ts';
 import type { ingest } from '../../workflows/index.ts';
-import { openGates, renderGate } from './gate-text.ts';
 import { type Output, show } from './output.ts';
 import { ingestWorkflowId, parseAt } from './run-id.ts';
 import { requirePipeline, withTemporal } from './session.ts';
-import { exitCodeOf, type Watched, watchRun } from './watch.ts';
+import { followRun } from './watch.ts';
 
 interface RunOptions {
   readonly kind: 'live' | 'full';
@@ -48,7 +46,7 @@ export function addRun(program: Command, out: Output): void {
           : null;
         if (options.wait) {
           if (!options.json) out.print(`started ${workflowId}${ui ? `\n${ui}` : ''}`);
-          return await follow(out, client, workflowId, options.json);
+          return await followRun(out, client, workflowId, options.json);
         }
         show(out, options.json, { run: workflowId, at, ui }, () =>
           [`started ${workflowId}`, ...(ui ? [ui] : []), `watch it: npx tidemark status ${workflowId}`].join(
@@ -57,24 +55,4 @@ export function addRun(program: Command, out: Output): void {
         );
       });
     });
-}
-
-/** Follows a run, prints how it ended or the gate it waits at, and sets the exit code. */
-export async function follow(
-  out: Output,
-  client: Client,
-  workflowId: string,
-  json: boolean | undefined,
-): Promise<Watched> {
-  const watched = await watchRun(client, workflowId, (line) => (json ? out.complain(line) : out.print(line)));
-  show(out, json, { run: workflowId, ...watched }, () => renderEnd(workflowId, watched, Date.now()));
-  out.exitCode = exitCodeOf(watched.state);
-  return watched;
-}
-
-function renderEnd(workflowId: string, { state, status, failure }: Watched, nowMs: number): string {
-  const open = status ? openGates(status) : [];
-  if (state === 'waiting') return open.map((gate) => renderGate(workflowId, gate, nowMs)).join('\n\n');
-  const published = status?.sequence === null || status === null ? '' : ` as publication ${status.sequence}`;
-  return `${state}${published}${failure ? `: ${failure}` : ''}`;
 }

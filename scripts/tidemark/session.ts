@@ -1,3 +1,4 @@
+import { userInfo } from 'node:os';
 import type { Client } from '@temporalio/client';
 import type { ActivityDeps } from '../../activities/deps.ts';
 import { type Config, type OperatorConfig, readConfig, readOperatorConfig } from '../../src/config.ts';
@@ -28,8 +29,22 @@ export async function withTemporal<T>(
   }
 }
 
+/** Who types, when `--by` does not say. */
+export function userOf(out: Output): string {
+  return out.env.USER || userInfo().username;
+}
+
 export function unreachable(address: string): string {
   return `Temporal cannot be reached at ${address}: start it (npm run up, on one machine) or set TEMPORAL_ADDRESS to its host:port`;
+}
+
+/** Refuses a pipeline that has no runs and is in no definition either; nothing to say when it has runs. */
+export async function requireKnown(
+  config: OperatorConfig,
+  name: string | undefined,
+  found: readonly unknown[],
+): Promise<void> {
+  if (name !== undefined && found.length === 0) await requirePipeline(config, name);
 }
 
 /** Bounds a call that only a worker can answer. */

@@ -4,8 +4,16 @@ import { renderStatus } from './gate-text.ts';
 import { describeRun, listRuns, type RunLine } from './list-runs.ts';
 import { type Output, show } from './output.ts';
 import { parseCount, parseRunId } from './run-id.ts';
-import { withAnswer, withTemporal } from './session.ts';
+import { requireKnown, withAnswer, withTemporal } from './session.ts';
 import { renderTable } from './table.ts';
+import { followRun, watchList } from './watch.ts';
+
+interface StatusOptions {
+  readonly pipeline?: string;
+  readonly limit: string;
+  readonly watch?: boolean;
+  readonly json?: boolean;
+}
 
 export function addStatus(program: Command, out: Output): void {
   program
@@ -14,26 +22,34 @@ export function addStatus(program: Command, out: Output): void {
     .argument('[run]', 'workflow id of a run, with or without ingest/')
     .option('--pipeline <name>', 'runs of this pipeline only')
     .option('--limit <n>', 'number of runs', '20')
-    .option('--json', 'as JSON')
+    .option(
+      '--watch',
+      'follow a run until it ends or waits; without a run, print the list anew as it changes',
+    )
+    .option('--json', 'as JSON; with --watch one document a line')
     .addHelpText(
       'after',
-      '\nExamples:\n  npx tidemark status\n  npx tidemark status ecommerce/live-2026-01-31T02:00:00Z\n\nExit: 0 shown, 1 Temporal or worker gives no answer, 2 wrong usage',
+      '\nExamples:\n  npx tidemark status\n  npx tidemark status ecommerce/live-2026-01-31T02:00:00Z --watch\n\nExit: 0 shown, 1 Temporal or worker gives no answer, 2 wrong usage; with RUN and --watch: 0 published or skipped, 1 failed or aborted, 3 waits at a gate',
     )
-    .action(
-      async (run: string | undefined, options: { pipeline?: string; limit: string; json?: boolean }) => {
-        const limit = parseCount('--limit', options.limit);
-        const id = run === undefined ? null : parseRunId(run);
-        await withTemporal(out, async (client) => {
-          if (id) {
-            const status = await withAnswer(client, () => client.workflow.getHandle(id).query(statusQuery));
-            return show(out, options.json, { id, ...status }, () => renderStatus(id, status, Date.now()));
-          }
+    .action(async (run: string | undefined, options: StatusOptions) => {
+      const limit = parseCount('--limit', options.limit, 1);
+      const id = run === undefined ? null : parseRunId(run);
+      await withTemporal(out, async (client, config) => {
+        if (id && options.watch) return void (await followRun(out, client, id, options.json));
+        if (id) {
+          const status = await withAnswer(client, () => client.workflow.getHandle(id).query(statusQuery));
+          return show(out, options.json, { id, ...status }, () => renderStatus(id, status, Date.now()));
+        }
+        const look = async () => {
           const found = await listRuns(client, { pipeline: options.pipeline, limit });
-          const runs = await Promise.all(found.map((each) => describeRun(client, each)));
-          show(out, options.json, runs, () => renderRuns(runs));
-        });
-      },
-    );
+          await requireKnown(config, options.pipeline, found);
+          return await Promise.all(found.map((each) => describeRun(client, each)));
+        };
+        if (options.watch) return await watchList(out, options.json, look, renderRuns);
+        const runs = await look();
+        show(out, options.json, runs, () => renderRuns(runs));
+      });
+    });
 }
 
 export function renderRuns(runs: readonly RunLine[]): string {

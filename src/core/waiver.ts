@@ -159,3 +159,21 @@ function isSame(a: WaivedCheck, b: Omit<WaivedCheck, 'rule'> & { readonly rule?:
 function critical(findings: readonly Finding[]): Finding[] {
   return findings.filter((each) => each.severity === 'critical');
 }
+
+/** The waivers with one revoked; refused when it is unknown or revoked already. */
+export function revokeWaiver(
+  waivers: readonly Waiver[],
+  id: string,
+  revoked: NonNullable<Waiver['revoked']>,
+): { readonly waivers: Waiver[] } | { readonly refusal: string } {
+  const waiver = waivers.find((each) => each.id === id);
+  if (!waiver) {
+    const known = waivers.filter((each) => !each.revoked).map((each) => each.id);
+    return {
+      refusal: `there is no waiver "${id}"; ${known.length > 0 ? `waivers are ${known.join(', ')}` : 'nothing is waived'}`,
+    };
+  }
+  if (waiver.revoked)
+    return { refusal: `waiver ${id} was revoked by ${waiver.revoked.by} at ${waiver.revoked.at} already` };
+  return { waivers: waivers.map((each) => (each === waiver ? { ...each, revoked } : each)) };
+}

@@ -177,7 +177,7 @@ export const failing: Verdict = {
   findingCount: 1,
 };
 
-function stubActivities(alerts: Alert[]): Activities {
+export function stubActivities(alerts: Alert[]): Activities {
   const manifest = { uri: 's3://state/manifest.json', digest: 'd' };
   return {
     describePipeline: async () => ({

@@ -1,6 +1,6 @@
 import { ApplicationFailure, type WorkflowHandle } from '@temporalio/client';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { openWorkflowBench, untilAlert, type WorkflowBench } from '../support/workflow-env.ts';
+import { openWorkflowBench, type WorkflowBench } from '../support/workflow-env.ts';
 
 let bench: WorkflowBench;
 beforeAll(async () => {
@@ -15,24 +15,6 @@ async function firstAlertOf(run: Pick<WorkflowHandle, 'fetchHistory'>): Promise<
   const { workflowId } = started!.childWorkflowExecutionStartedEventAttributes!.workflowExecution!;
   return bench.env.client.workflow.getHandle(workflowId!);
 }
-
-it('a run that cannot begin tells that it failed', async () => {
-  await bench.withRun(
-    {
-      describePipeline: async () => {
-        throw ApplicationFailure.nonRetryable('the worker knows no pipeline "shop"', 'DEFINITION_UNKNOWN');
-      },
-    },
-    async (run) => {
-      await expect(run.result()).rejects.toThrow();
-      const alert = await untilAlert(bench, 'run-failed');
-      expect(alert.severity).toBe('critical');
-      expect(alert.lines[0]).toMatch(
-        /knows no pipeline "shop"; nothing is published\. .*npx tidemark run shop$/,
-      );
-    },
-  );
-});
 
 it('an alert that no channel takes is given up after three days, visibly, while the run is long done', async () => {
   const warning = { evidenceUri: 's3://e', evidenceDigest: 'e', findingCount: 1, checkCount: 1 };

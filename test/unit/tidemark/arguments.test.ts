@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { main } from '../../../scripts/tidemark/main.ts';
 import type { Output } from '../../../scripts/tidemark/output.ts';
+import { parseUntil } from '../../../scripts/tidemark/parse-until.ts';
 
 async function type(...args: string[]) {
   const printed: string[] = [];
@@ -21,6 +22,11 @@ describe('wrong usage gives one helpful line and exit code 2', () => {
     [['status', '--jsno'], 'Did you mean --json?'],
     [['status', 'ecommerce'], 'PIPELINE/KIND-TIME'],
     [['status', '--limit', 'many'], 'not a whole number'],
+    [['status', '--limit', '0'], 'use 1 or more'],
+    [['approve', 'a/b', '--reason', 'x', '--until', 'soon'], 'neither a date'],
+    [['approve', 'a/b', '--reason', 'x', '--max-unexpected', '5'], 'add --until'],
+    [['skip', 'a/b', '--reason', 'x', '--until', 'P1D'], 'unknown option'],
+    [['waivers', 'revoke', 'ecommerce', 'w', '--reason', ' '], 'a reason is missing'],
     [['run'], "missing required argument 'pipeline'"],
     [['run', 'ecommerce', '--kind', 'fulll'], 'Allowed choices are live, full'],
     [['run', 'ecommerce', '--at', '2026-01-31'], 'is not an instant'],
@@ -56,6 +62,9 @@ test('every command shows examples and exit codes with --help', async () => {
     ['suite', 'suggest'],
     ...['create', 'delete', 'list'].map((name) => ['schedule', name]),
     ...['start', 'status'].map((name) => ['backfill', name]),
+    ['history'],
+    ['gate', 'show'],
+    ...['list', 'revoke'].map((name) => ['waivers', name]),
   ];
   for (const command of commands) {
     const { exitCode, printed } = await type(...command, '--help');
@@ -69,4 +78,31 @@ test('a missing setting is named and ends with 1', async () => {
   const { exitCode, complained } = await type('gates');
   expect(complained).toContain('TEMPORAL_ADDRESS is not set');
   expect(exitCode).toBe(1);
+});
+
+test('errors are JSON where JSON is asked for', async () => {
+  const { exitCode, complained, printed } = await type('status', '--limit', '0', '--json');
+  expect(JSON.parse(complained)).toEqual({
+    error: { message: '--limit 0 is too small; use 1 or more', exitCode: 2 },
+  });
+  expect([exitCode, printed]).toEqual([2, '']);
+  const unknown = await type('statsu', '--json');
+  expect(JSON.parse(unknown.complained)).toMatchObject({ error: { exitCode: 2 } });
+});
+
+test('--version prints a version', async () => {
+  expect(await type('--version')).toMatchObject({
+    exitCode: 0,
+    printed: expect.stringMatching(/^\d+\.\d+\.\d+/),
+  });
+});
+
+test.each([
+  ['2026-03-31', '2026-04-01T00:00:00Z'],
+  ['2026-03-31T12:00:00+02:00', '2026-03-31T10:00:00Z'],
+  ['P14D', '2026-03-15T00:00:00Z'],
+  ['PT12H', '2026-03-01T12:00:00Z'],
+  ['2w', '2026-03-15T00:00:00Z'],
+])('a waiver until %s ends at %s', (text, end) => {
+  expect(parseUntil(text, Date.parse('2026-03-01T00:00:00Z'))).toBe(end);
 });
