@@ -35,7 +35,8 @@ export function makeLoadWarehouse(deps: ActivityDeps) {
     for (const sql of setupStatements(names, deps.redshiftIamRole, pipeline.models))
       await deps.warehouse.execute(sql, options);
     const loaded = loadedGenerations(await deps.warehouse.query(loadedQuery(names), options));
-    const native = nativeTables(await deps.warehouse.query(columnsQuery(names), options));
+    const described = await deps.warehouse.query(columnsQuery(names), options);
+    const native = nativeTables(described);
     const statements = loadStatements(names, publication, pipeline.models, loaded, native);
     // A failed statement keeps its token, so each attempt has its own; the ledger guards against loading twice.
     const token = digestOf(`${activityInfo().attempt}/${statements.join(';')}/${Date.now()}`);
@@ -45,6 +46,13 @@ export function makeLoadWarehouse(deps: ActivityDeps) {
       const newest = Number((await deps.warehouse.query(ledgerQuery(names), options)).rows[0]?.[0] ?? 0);
       // Another run has loaded a newer publication meanwhile: ours is in it, since publications build on each other.
       if (newest > publication.sequence) return { sequence: newest, replaced: {} };
+      const now = await deps.warehouse.query(columnsQuery(names), options);
+      if (JSON.stringify(now.rows) !== JSON.stringify(described.rows))
+        throw new TidemarkError(
+          'WAREHOUSE_CONFLICT',
+          `another load changed columns of ${names.native} meanwhile; nothing of this one is applied`,
+          { cause: error },
+        );
       if (error instanceof TidemarkError && error.code === 'WAREHOUSE_CONFLICT') {
         await deps.warehouse.transact(statements, options);
       } else throw error;
