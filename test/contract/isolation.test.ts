@@ -168,9 +168,10 @@ test.each(CASES.map((each) => [each.name, each] as const))(
 
 /** Rows of the current run, as text. */
 function itemsOf(firstKey: number): Promise<CsvRow[]> {
-  return sessions.query<Record<string, string>>('select k::text, v::text from item where k > $1 order by k', [
-    firstKey,
-  ]);
+  return sessions.query<Record<string, string>>(
+    'select k::text, v::text from item where k > $1 order by item.k',
+    [firstKey],
+  );
 }
 
 /** Fails unless the lake's rows of the current run are the source's, apart from deleted rows that only `full` can see. */

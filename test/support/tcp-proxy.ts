@@ -8,17 +8,27 @@ export interface TcpProxy {
   stall(): void;
   /** Connections opened from now on fall silent towards the client after so many bytes from the server. */
   stallAfter(byteCount: number): void;
+  /**
+   * Once so many bytes have come from the server, over all connections from the proxy's start, nothing comes from it
+   * any more, until the function is called that this resolves to.
+   */
+  pauseAt(byteCount: number): Promise<() => void>;
   stop(): Promise<void>;
 }
 
 /** Passes connections on a free port to `targetPort` of this machine. */
 export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
   const sockets = new Set<Socket>();
+  const upstreams = new Set<Socket>();
+  let total = 0;
+  let pause: { readonly at: number; readonly reached: () => void } | null = null;
   let limit = Number.POSITIVE_INFINITY;
   const server = createServer((client) => {
     const own = limit;
     let passed = 0;
     const upstream = connect(targetPort, '127.0.0.1');
+    upstreams.add(upstream);
+    upstream.once('close', () => upstreams.delete(upstream));
     for (const [socket, other] of [
       [client, upstream],
       [upstream, client],
@@ -35,6 +45,10 @@ export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
       passed += chunk.length;
       if (passed > own) upstream.pause();
       else client.write(chunk);
+      total += chunk.length;
+      if (pause === null || total < pause.at) return;
+      for (const each of upstreams) each.pause();
+      pause.reached();
     });
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -50,6 +64,14 @@ export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
     stallAfter: (byteCount) => {
       limit = byteCount;
     },
+    pauseAt: (byteCount) =>
+      new Promise((resolve) => {
+        const resume = () => {
+          pause = null;
+          for (const each of upstreams) each.resume();
+        };
+        pause = { at: byteCount, reached: () => resolve(resume) };
+      }),
     stop: async () => {
       for (const socket of sockets) socket.destroy();
       server.close();
