@@ -81,6 +81,12 @@ async function attempt(heartbeatDetails?: ExtractProgress, killAt?: number | 'un
       upload: async (...args: Parameters<typeof store.upload>) => {
         const stored = await store.upload(...args);
         uploaded.push(args[0]);
+        const names = await server.sql<{ name: string }>(
+          "select application_name as name from pg_stat_activity where application_name like 'tidemark%'",
+        );
+        // The one that holds the snapshot, and as many as the definition allows.
+        if (names.length > 0)
+          expect(names.map(({ name }) => name)).toEqual(Array(2).fill('tidemark live-20240103T000000Z-abc'));
         if (uploaded.length === killAt) {
           await server.sql(
             "select pg_terminate_backend(pid) from pg_stat_activity where application_name like 'tidemark%'",
