@@ -26,7 +26,7 @@ afterAll(async () => {
 
 test(`${EXTRACT_COUNT} extracts among busy writers, then one in the quiet: the lake is the source (seed ${seed})`, async () => {
   const random = randomFrom(seed);
-  const ours = followEntities(source, itemEntities);
+  const ours = followEntities(source, itemEntities(0.5));
   const beside = await server.connect();
   const naive = naiveCursors((text, values) => beside.query(text, values).then(({ rows }) => rows));
   const writers = await startWriters(server, 4, seed);

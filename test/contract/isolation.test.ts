@@ -107,6 +107,8 @@ const CASES: readonly Case[] = [
   },
 ];
 
+const entities = itemEntities(0);
+
 let server: ThrowawayPostgres;
 let source: ReturnType<typeof createPostgresSource>;
 let sessions: Awaited<ReturnType<typeof openSessions>>;
@@ -130,7 +132,7 @@ test.each(CASES.map((each) => [each.name, each] as const))(
   '%s: no cursor of ours loses a row in any order',
   async (_name, scenario) => {
     await sessions.query('truncate item');
-    const ours = followEntities(source, itemEntities, { parallel: 1 });
+    const ours = followEntities(source, entities, { parallel: 1 });
     const naive = naiveCursors(sessions.query);
     const lost: Record<string, number> = {};
     let orders = 0;
@@ -150,7 +152,7 @@ test.each(CASES.map((each) => [each.name, each] as const))(
       // One more in the quiet, unless the last one was.
       const rows = schedule.at(-1) === 'extract' ? await itemsOf(sessions.firstKey) : await extract();
       // Runs may be published in another order than they were read in.
-      for (const { name, key } of itemEntities) {
+      for (const { name, key } of entities) {
         const late = createLake(key);
         for (const change of changes.toReversed()) late.apply(change.get(name)!);
         expectLake(late, rows, scenario, `${name}, published backwards: ${what}`);

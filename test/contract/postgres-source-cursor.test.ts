@@ -1,4 +1,3 @@
-import type pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createPostgresSource } from '../../src/adapters/postgres/postgres-source.ts';
 import { rowFilter } from '../../src/adapters/postgres/row-filter.ts';
@@ -21,13 +20,13 @@ afterAll(async () => {
 
 const full: EntityRead = { mode: 'full', reason: 'test' };
 
-/** Keys and values of a table `(k, v)` since a watermark, the next watermark, and the snapshot's order. */
+/** Keys and values of a table `(k, v)` since a watermark, and the next watermark. */
 async function read(table: string, fromXid: string | null) {
   const columns = ['k integer', 'v integer'];
   const request = captureRequest([
     entityOf(table, columns, fromXid === null ? full : { mode: 'incremental', fromXid }),
   ]);
-  const { entities, snapshot } = await source.extract(request);
+  const { entities } = await source.extract(request);
   const [extract] = Object.values(entities);
   const rows = request
     .csv(Object.keys(entities)[0]!)
@@ -35,7 +34,7 @@ async function read(table: string, fromXid: string | null) {
     .filter((line) => line !== 'k,v' && line !== '')
     .map((line) => line.split(',').map(Number) as [number, number])
     .sort(([a], [b]) => a - b);
-  return { rows, watermark: extract!.watermark!, order: snapshot.order };
+  return { rows, watermark: extract!.watermark! };
 }
 
 test('reads rows from the watermark on, in progress then or newer, frozen or not, and no older ones', async () => {
@@ -162,97 +161,3 @@ test('compares xids across the wrap of the 32-bit counter', async () => {
   expect(await since('4294967296')).toEqual(['3', '500']);
   expect(await since('4')).toEqual(['500']);
 });
-
-test('folded by snapshot order, reads among busy sessions end in exactly the source', async () => {
-  await server.sql(
-    'create table busy (k int primary key, v int); insert into busy select i, 0 from generate_series(1, 40) i',
-  );
-  const seed = Number(process.env.TIDEMARK_TEST_SEED ?? Date.now() % 1_000_000);
-  const until = Date.now() + 5_000;
-  const committed = new Set(['0']);
-  let lastValue = 0;
-  const writers = Array.from({ length: 6 }, async (_, number) => {
-    const client = await server.connect();
-    const random = sequence(seed * 10 + number);
-    while (Date.now() < until) await writeOnce(client, random, number, () => ++lastValue, committed);
-    await client.end();
-  });
-  const extracts: Awaited<ReturnType<typeof read>>[] = [];
-  const writing = Promise.all(writers);
-  do extracts.push(await read('public.busy', extracts.at(-1)?.watermark ?? null));
-  while (Date.now() < until);
-  await writing;
-  extracts.push(await read('public.busy', extracts.at(-1)!.watermark));
-
-  const random = sequence(seed);
-  const lake = new Map<number, { v: number; order: string }>();
-  // In whatever order they are published.
-  for (const { rows, order } of extracts.toSorted(() => random() - 0.5)) {
-    for (const [k, v] of rows) if (order >= (lake.get(k)?.order ?? '')) lake.set(k, { v, order });
-  }
-  const table = await server.sql<{ k: number; v: number }>('select k, v from busy order by k');
-  const found = [...lake].map(([k, { v }]) => ({ k, v })).sort((a, b) => a.k - b.k);
-  const phantoms = extracts.flatMap(({ rows }) => rows).filter(([, v]) => !committed.has(String(v)));
-  console.log(
-    `seed ${seed}: ${extracts.length} reads, ${lastValue} writes, ${committed.size} committed, ${table.length} rows`,
-  );
-  expect(found, `TIDEMARK_TEST_SEED=${seed}`).toEqual(table);
-  expect(phantoms, `TIDEMARK_TEST_SEED=${seed}`).toEqual([]);
-  expect(extracts.length).toBeGreaterThan(10);
-});
-
-/** One transaction of a few writes, with savepoints; committed, prepared first, or rolled back. */
-async function writeOnce(
-  client: pg.Client,
-  random: () => number,
-  number: number,
-  nextValue: () => number,
-  committed: Set<string>,
-): Promise<void> {
-  const values: string[] = [];
-  const key = () => Math.floor(random() * 40) + (random() < 0.2 ? 40 + number * 100 : 1);
-  const write = async (kept: boolean) => {
-    const value = nextValue();
-    if (kept) values.push(String(value));
-    // Each writer waits at most 100 ms for a row, so that two of them cannot wait for each other for long.
-    await client.query('insert into busy values ($1, $2) on conflict (k) do update set v = excluded.v', [
-      key(),
-      value,
-    ]);
-    if (random() < 0.3) await client.query('select pg_sleep($1)', [random() * 0.05]);
-  };
-  try {
-    await client.query("begin; set local lock_timeout = '100ms'");
-    const shape = random();
-    await write(true);
-    if (shape < 0.6) {
-      await client.query('savepoint a');
-      const kept = random() < 0.5;
-      await write(kept);
-      await client.query(kept ? 'release a' : 'rollback to a');
-      await write(true);
-    }
-    // Known before the commit is: a read may see the rows sooner than this session hears of it.
-    if (shape < 0.85) for (const value of values) committed.add(value);
-    if (shape < 0.15) {
-      await client.query(`prepare transaction 'w${number}'`);
-      await client.query('select pg_sleep($1)', [random() * 0.2]);
-      await client.query(`commit prepared 'w${number}'`);
-    } else await client.query(shape < 0.85 ? 'commit' : 'rollback');
-  } catch (error) {
-    // A deadlock or a lock that took too long; anything else is a fault of the test.
-    if (!['40P01', '55P03'].includes((error as { code: string }).code)) throw error;
-    await client.query('rollback');
-  }
-}
-
-/** mulberry32: numbers in [0, 1) that a seed repeats. */
-function sequence(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-  };
-}

@@ -32,7 +32,7 @@ afterAll(async () => {
 test(`extracts across the wrap of the 32-bit counter lose nothing (seed ${seed})`, async () => {
   await server.sql(`insert into item select i from generate_series(41, 60) i`);
   await useXids(server, RING - 200n);
-  const ours = followEntities(source, itemEntities);
+  const ours = followEntities(source, itemEntities(0.5));
   await ours.run();
   await server.sql('update item set v = 0 where k <= 10');
 

@@ -11,27 +11,31 @@ import type { ExtractRequest, Source } from '../../src/ports/source.ts';
 import { captureRequest } from './extract-request.ts';
 import { type Change, createLake, readCsv } from './lake-of-parts.ts';
 
-const CURSORS = {
-  xmin: { mode: 'xmin' },
-  // Without a lag it stands on its bound alone.
-  timestamp: { mode: 'timestamp', column: 'updated_at', lagSeconds: 0 },
-  xid8_column: { mode: 'xid8-column', column: 'written_by' },
-  full: { mode: 'full' },
-} as const;
-
-/** The table `item` read by every cursor of ours, each an entity of the cursor's name with columns `k` and `v`. */
-export const itemEntities: readonly EntityDefinition[] = definePipeline({
-  name: 'proof',
-  sources: { shop: {} },
-  entities: Object.entries(CURSORS).map(([name, cursor]) => ({
-    name,
-    source: 'shop',
-    table: 'public.item',
-    key: ['k'],
-    columns: { k: { type: 'integer' }, v: { type: 'integer' } },
-    cursor,
-  })),
-}).entities;
+/**
+ * The table `item` read by every cursor of ours, each an entity of the cursor's name with columns `k` and `v`.
+ * `lagSeconds` is that of the timestamp cursor: 0 where nothing moves during an extract, so that it stands on its
+ * bound alone; otherwise long enough for a server that shows a transaction a moment after it began.
+ */
+export function itemEntities(lagSeconds: number): readonly EntityDefinition[] {
+  const cursors = {
+    xmin: { mode: 'xmin' },
+    timestamp: { mode: 'timestamp', column: 'updated_at', lagSeconds },
+    xid8_column: { mode: 'xid8-column', column: 'written_by' },
+    full: { mode: 'full' },
+  } as const;
+  return definePipeline({
+    name: 'proof',
+    sources: { shop: {} },
+    entities: Object.entries(cursors).map(([name, cursor]) => ({
+      name,
+      source: 'shop',
+      table: 'public.item',
+      key: ['k'],
+      columns: { k: { type: 'integer' }, v: { type: 'integer' } },
+      cursor,
+    })),
+  }).entities;
+}
 
 /**
  * Reads entities again and again as live runs do: what is read next comes from the publication alone, and each
