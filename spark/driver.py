@@ -579,6 +579,8 @@ class Guard:
             if not parameters:
                 message = re.sub(r"'[^']*'", "'...'", message)
             return message, not condition.startswith(("TASK_WRITE_FAILED", "FAILED_READ_FILE"))
+        if error_class == "java.util.regex.PatternSyntaxException":
+            return f"the pattern is no regular expression: {cause.getDescription()}", True
         if error_class.startswith(self.SAFE_CLASSES):
             return f"{error_class}: {message}", False
         return "", error_class.startswith(("java.lang.", "java.time.", "org.apache.spark.sql."))

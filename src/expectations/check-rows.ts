@@ -1,7 +1,7 @@
-import type { Check } from './check.ts';
+import type { Answer, Cell, Check, Request } from './check.ts';
 import { countOf, type Scope, scan } from './context.ts';
 import { type RowTally, rowOutcome } from './row-outcome.ts';
-import { collectSample, planSample, sampleAggregate } from './sample.ts';
+import { collectSample, planSample, type Sample, sampleAggregate } from './sample.ts';
 import type { ColumnRef } from './sql/column-ref.ts';
 import { allOf, not } from './sql/logic.ts';
 
@@ -26,13 +26,13 @@ export function* checkRows(scope: Scope, rule: RowRule): Check {
     scope.dialect.countIf(rule.domain),
     scope.dialect.countIf(unexpected),
     scope.dialect.countIf(allOf(rule.domain, rule.isMissing ?? 'false')),
-    ...sampleAggregate(scope, sample, unexpected),
+    ...(scope.session.hasEvidenceInScan ? sampleAggregate(scope, sample, unexpected) : []),
   ]);
   const unexpectedCount = countOf(unexpecteds);
   const evidence = yield* collectSample(
     scope,
     sample,
-    collected,
+    collected ?? (yield* collectLater(scope, sample, unexpected, unexpectedCount)),
     unexpectedCount,
     (from) => `from ${from} where ${unexpected}`,
   );
@@ -45,4 +45,18 @@ export function* checkRows(scope: Scope, rule: RowRule): Check {
     evidence,
   };
   return rowOutcome(tally, scope.session.evidence);
+}
+
+/** The sample by a scan that all failed checks share; nothing where it came with the first one or the engine cannot. */
+function* collectLater(
+  scope: Scope,
+  sample: Sample,
+  unexpected: string,
+  unexpectedCount: number,
+): Generator<Request, Cell | undefined, Answer> {
+  if (scope.session.hasEvidenceInScan || unexpectedCount === 0) return undefined;
+  const aggregate = sampleAggregate(scope, sample, unexpected);
+  if (aggregate.length === 0) return undefined;
+  const [collected] = yield* scan(scope, aggregate, unexpected);
+  return collected;
 }

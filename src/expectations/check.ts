@@ -9,6 +9,11 @@ export interface ScanRequest {
   readonly kind: 'scan';
   readonly of: RelationScope;
   readonly select: readonly string[];
+  /**
+   * The aggregates look at no other rows than these. Such wants share a SELECT of their own, over the rows that any of them
+   * looks at, so each aggregate has to be limited to its own.
+   */
+  readonly where?: string;
 }
 
 /** Wants a whole query over a source; `sql` gets the source's FROM clause. */

@@ -19,6 +19,11 @@ export interface Session {
   /** All tables that a suite could name, for suggestions. */
   readonly tableNames: readonly string[];
   readonly evidence: EvidenceFormat;
+  /**
+   * Evidence of rows comes with the first scan. Else it takes a second one, over the unexpected rows alone: cheaper where
+   * many expectations would each carry rows along that hardly any of them keeps.
+   */
+  readonly hasEvidenceInScan: boolean;
   /** Results of earlier runs, newest last: row counts by run. */
   readonly rowCountHistory: readonly number[];
   /** The instant that freshness is measured against, ISO-8601 UTC. */
@@ -59,9 +64,13 @@ export function column(scope: Scope, name: string): ColumnRef {
   return columnRef(scope.source.columns[index]!, index, scope.dialect);
 }
 
-/** Asks for aggregates over the scope; the answer has one cell for each. */
-export function* scan(scope: Scope, select: readonly string[]): Generator<Request, readonly Cell[], Answer> {
-  const request: ScanRequest = { kind: 'scan', of: scope, select };
+/** Asks for aggregates over the scope; the answer has one cell for each. `where` says which rows they look at, if few. */
+export function* scan(
+  scope: Scope,
+  select: readonly string[],
+  where?: string,
+): Generator<Request, readonly Cell[], Answer> {
+  const request: ScanRequest = { kind: 'scan', of: scope, select, ...(where === undefined ? {} : { where }) };
   const answer = yield request;
   return answer.rows[0] ?? [];
 }

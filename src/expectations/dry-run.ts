@@ -49,5 +49,6 @@ function emptySession(columns: readonly ColumnContract[]): Session {
     now: '1970-01-01T00:00:00Z',
     judges: [],
     joins: new Map(),
+    hasEvidenceInScan: true,
   };
 }

@@ -84,13 +84,14 @@ async function answerAll(
 ): Promise<(Answer | QueryRefused)[]> {
   const answers: (Answer | QueryRefused)[] = [];
   const queries: { readonly sql: string; readonly position: number }[] = [];
-  const scans = new Map<string | null, { position: number; request: ScanRequest }[]>();
+  const scans = new Map<string, { position: number; request: ScanRequest }[]>();
   for (const [position, { request }] of running.entries()) {
     if (request.kind === 'query') queries.push({ sql: request.sql(from(session, [request])), position });
     if (request.kind !== 'scan') continue;
-    const group = scans.get(request.of.table) ?? [];
+    const shared = JSON.stringify([request.of.table, request.where !== undefined]);
+    const group = scans.get(shared) ?? [];
     group.push({ position, request });
-    scans.set(request.of.table, group);
+    scans.set(shared, group);
   }
   const groups = [...scans.values()];
   const shared = groups.map((group) =>
@@ -178,10 +179,18 @@ function shareScan(requests: readonly ScanRequest[], session: Session, isTrial =
     }),
   );
   return {
-    sql: `select ${select.join(', ')} from ${from(session, requests, isTrial)}`,
+    sql: `select ${select.join(', ')} from ${from(session, requests, isTrial)}${whereAny(requests)}`,
     split: ({ rows }) =>
       wanted.map((indexes) => ({ rows: [indexes.map((index) => rows[0]?.[index] ?? null)] })),
   };
+}
+
+/** The rows that any of the requests looks at; all where one looks at all. */
+function whereAny(requests: readonly ScanRequest[]): string {
+  const conditions = new Set(requests.map(({ where }) => where));
+  return conditions.has(undefined)
+    ? ''
+    : ` where ${[...conditions].map((where) => `(${where})`).join(' or ')}`;
 }
 
 function from(

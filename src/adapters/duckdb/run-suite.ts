@@ -18,6 +18,9 @@ import { openSource } from './source.ts';
 import type { Batch, RunSuiteOptions } from './types.ts';
 import { runUntrusted } from './untrusted.ts';
 
+/** Expectations up to which evidence comes with the scan; beyond, a second scan of what failed is cheaper than carrying it along. */
+const MOST_WITH_EVIDENCE = 20;
+
 /**
  * Runs a suite on a batch in DuckDB, inside this process, and returns one result for each expectation. Files that do not
  * hang together fail every expectation that reads them, with the reason. Throws `EngineError` when the data cannot be
@@ -38,7 +41,9 @@ export async function runSuite(
   stop.addEventListener('abort', interrupt);
   try {
     stop.throwIfAborted();
-    const session = await openSession(engine.connection, batch, Object.keys(data.tables ?? {}), options);
+    const names = Object.keys(data.tables ?? {});
+    const isSmall = suite.expectations.length <= MOST_WITH_EVIDENCE;
+    const session = await openSession(engine.connection, batch, names, isSmall, options);
     const runner = queryRunner(engine.connection, [...session.tables.keys()], stop, options);
     return await validateSuite(suite, parameters, session, runner);
   } catch (error) {
@@ -64,6 +69,7 @@ async function openSession(
   connection: DuckDBConnection,
   batch: Batch,
   tableNames: readonly string[],
+  hasEvidenceInScan: boolean,
   options: RunSuiteOptions,
 ): Promise<Session> {
   const unmasked = options.unmasked ?? false;
@@ -91,6 +97,7 @@ async function openSession(
     brokenTables,
     tableNames,
     joins: new Map(),
+    hasEvidenceInScan,
     rowCountHistory: options.rowCountHistory ?? [],
     now: options.now ?? new Date().toISOString(),
     evidence: {

@@ -115,5 +115,6 @@ function openSession(
     now: options.now,
     judges: [],
     joins: new Map(),
+    hasEvidenceInScan: true,
   };
 }

@@ -38,9 +38,11 @@ export function sparkTable(view: string, batch: CheckBatch, masked: ReadonlySet<
   }
   const input: SparkInput = { view: `${view}_lines`, format: 'csv', paths: batch.files, columns: names };
   const broken = sparkDialect.string('a row has too many or too few fields');
+  // Spark refuses a query that reads nothing but `_corrupt_record`; no text is shorter than 0.
+  const isBroken = `_corrupt_record IS NOT NULL OR length(${sparkName(names[0] ?? '')}) < 0`;
   const sql =
     `SELECT ${names.map(sparkName).join(', ')} FROM ${sparkName(input.view)} ` +
-    `WHERE CASE WHEN _corrupt_record IS NOT NULL THEN CAST(raise_error(${broken}) AS BOOLEAN) ELSE true END`;
+    `WHERE CASE WHEN ${isBroken} THEN CAST(raise_error(${broken}) AS BOOLEAN) ELSE true END`;
   return { input, statements: [{ view, sql }], source };
 }
 
