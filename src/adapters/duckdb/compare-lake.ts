@@ -69,7 +69,7 @@ export function createLakeComparer(options: CheckRunnerOptions): LakeComparer {
           await connection.run(`CREATE TEMP TABLE source AS SELECT ${hashes} FROM ${rows}`);
           await connection.run(
             `CREATE TEMP TABLE gone AS SELECT s._key, s._hash FROM state s
-              WHERE list_contains([${drill.buckets.join(', ')}]::INTEGER[], (${bucketOf(state)})::INTEGER) AND NOT EXISTS (FROM source r WHERE r._key = s._key)`,
+              WHERE ${bucketOf(state)} IN (SELECT unnest([${drill.buckets.join(', ')}]::BIGINT[])) AND NOT EXISTS (FROM source r WHERE r._key = s._key)`,
           );
           const { rows: found } = await runQuery(
             connection,
