@@ -4,7 +4,7 @@ import type { BusinessWindow } from '../src/core/run.ts';
 import { reportToSignal } from './messages.ts';
 import { Reporter } from './report.ts';
 import { Run } from './run.ts';
-import { extractAndCheck, planAndCheckSource } from './stages.ts';
+import { planAndExtract } from './stages.ts';
 
 export interface ExtractChunkInput {
   readonly pipeline: string;
@@ -30,8 +30,7 @@ export async function extractChunk(input: ExtractChunkInput): Promise<ReadyChunk
   try {
     const ready = await run.tell<ReadyChunk | null>(
       async () => {
-        const plan = await planAndCheckSource(run);
-        const { manifests, skipped } = await extractAndCheck(run, plan, 1);
+        const { manifests, skipped } = (await planAndExtract(run)).checked;
         const { runKey, decisions, extracted } = run;
         return { window, runKey, manifests, skipped, decisions, extracted };
       },

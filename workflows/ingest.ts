@@ -1,6 +1,6 @@
 import type { IngestInput, RunOutcome } from '../src/core/run.ts';
 import { Run } from './run.ts';
-import { buildAndPublish, extractAndCheck, planAndCheckSource, serve } from './stages.ts';
+import { buildAndPublish, planAndExtract, serve } from './stages.ts';
 
 /**
  * One run: plan, check the source, extract, check, clean, model, check, publish, catalog, load, reconcile,
@@ -20,12 +20,10 @@ export async function ingest(input: IngestInput): Promise<RunOutcome> {
   return run.tell(
     async () => {
       // Each round is one more extract; a round that no longer joins on to what is published starts over.
-      for (let round = 1; run.sequence === null; ) {
-        const plan = await planAndCheckSource(run);
-        const checked = await extractAndCheck(run, plan, round);
+      while (run.sequence === null) {
+        const { plan, checked } = await planAndExtract(run);
         const cleaned = await buildAndPublish(run, plan, checked);
         if (cleaned) await serve(run, checked, cleaned);
-        round = checked.round + 1;
       }
       return outcome('published');
     },

@@ -52,6 +52,8 @@ export class Run {
   /** By entity that was compared with the lake. */
   compared: Record<string, ComparedEntity> = {};
   sequence: number | null = null;
+  /** Extracts so far; each has a generation of its own. */
+  extractCount = 0;
   /** Decisions of earlier runs on the data that this one publishes. */
   earlierDecisions: readonly DecisionRecord[] = [];
   /** Told of each change of state. */
@@ -177,7 +179,7 @@ export class Run {
    * Does one step; when it fails for good, a person decides whether it is tried again: by itself, or, with
    * `restarts`, from an earlier step by throwing `StepRetried`.
    */
-  async step<T>(stage: Stage, work: () => Promise<T>, restarts = false): Promise<T> {
+  async step<T>(stage: Stage, work: () => Promise<T>, restarts: () => boolean = () => false): Promise<T> {
     this.enter(stage);
     for (;;) {
       try {
@@ -188,7 +190,7 @@ export class Run {
           this.sequence === null ? ['retry', 'skip', 'abort'] : ['retry', 'abort'];
         const { action } = await this.gatekeeper.open(gateOfError(stage, error, allowed));
         if (action === 'skip') throw new RunSkipped(stage);
-        if (restarts) throw new StepRetried(stage);
+        if (restarts()) throw new StepRetried(stage);
       }
     }
   }

@@ -1,10 +1,13 @@
-import { CancellationScope, workflowInfo } from '@temporalio/workflow';
+import { CancellationScope, patched, workflowInfo } from '@temporalio/workflow';
 import { reportComparisons } from '../src/core/comparison.ts';
 import type { CleanSummary, ManifestRef, PublishResult, RunPlan } from '../src/core/run.ts';
 import { type Run, RunSkipped, StepRetried } from './run.ts';
 
+/** For steps whose retry starts from an earlier one. */
+const always = () => true;
+
 /** Plans what is read and compares the sources with the contract; a retry plans anew. */
-export async function planAndCheckSource(run: Run): Promise<RunPlan> {
+async function planAndCheckSource(run: Run): Promise<RunPlan> {
   for (;;) {
     const wanted = await run.step('plan', () => run.act.quick.planRun(run.scopeOfRun));
     const { plan, verdict } = await run.step('contract', () =>
@@ -27,11 +30,25 @@ export interface Checked {
   readonly baseSequence?: number;
 }
 
+/** Plans, extracts and checks until the data may go on. A retry after a failed extract looks at the source again: it may have changed since. */
+export async function planAndExtract(run: Run): Promise<{ plan: RunPlan; checked: Checked }> {
+  for (;;) {
+    const plan = await planAndCheckSource(run);
+    try {
+      return { plan, checked: await extractAndCheck(run, plan) };
+    } catch (error) {
+      if (!(error instanceof StepRetried)) throw error;
+    }
+  }
+}
+
 /** Extracts and checks until the data may go on; a retry extracts anew. Throws `RunSkipped` when nothing is left. */
-export async function extractAndCheck(run: Run, plan: RunPlan, firstRound: number): Promise<Checked> {
-  for (let round = firstRound; ; round++) {
+async function extractAndCheck(run: Run, plan: RunPlan): Promise<Checked> {
+  for (;;) {
+    run.extractCount += 1;
+    const round = run.extractCount;
     const generation = `${run.runKey}-x${round}`;
-    const extracts = await run.step('extract', () =>
+    const extract = () =>
       Promise.all(
         plan.sources.map((source) =>
           run.act.long.extractSource({
@@ -41,8 +58,8 @@ export async function extractAndCheck(run: Run, plan: RunPlan, firstRound: numbe
             baseSequence: plan.baseSequence,
           }),
         ),
-      ),
-    );
+      );
+    const extracts = await run.step('extract', extract, () => patched('plan-again-after-extract'));
     run.extracted = Object.fromEntries(
       extracts.flatMap((each) =>
         Object.entries(each.entities).map(([name, { rowCount }]) => [name, rowCount]),
@@ -101,15 +118,15 @@ async function buildOnce(
 ): Promise<{ result: PublishResult; cleaned: CleanSummary['entities'] } | 'again'> {
   const generation = `${run.runKey}-x${round}m${build}`;
   const scope = { ...run.scopeOfRun, manifests, skipped, baseSequence, generation };
-  const clean = await run.step('clean', () => run.act.spark.cleanEntities(scope), true);
+  const clean = await run.step('clean', () => run.act.spark.cleanEntities(scope), always);
   const model = await run.step(
     'model',
     () => run.act.spark.modelTables({ ...scope, clean: clean?.manifest ?? null }),
-    true,
+    always,
   );
   if (model) {
     const audited = { ...scope, model: model.manifest, decisions: run.decisions };
-    const verdict = await run.step('audit', () => run.act.long.checkModels(audited), true);
+    const verdict = await run.step('audit', () => run.act.long.checkModels(audited), always);
     const decision = await run.judge('audit', verdict);
     if (decision?.action === 'skip') throw new RunSkipped('audit');
     if (decision?.action === 'retry') return 'again';
@@ -117,7 +134,7 @@ async function buildOnce(
   const publication = { ...scope, model: model?.manifest ?? null, decisions: run.decisions };
   // Once asked for, a publication may have happened whatever answer comes back, so it is never cut short.
   const publish = () => CancellationScope.nonCancellable(() => run.act.long.publishRun(publication));
-  return { result: await run.step('publish', publish, true), cleaned: clean?.entities ?? {} };
+  return { result: await run.step('publish', publish, always), cleaned: clean?.entities ?? {} };
 }
 
 /** Brings catalog and warehouse to the publication, compares all four, and tells people. */

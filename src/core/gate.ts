@@ -240,7 +240,7 @@ function approveAtContract(findings: readonly Finding[]): string {
 const RETRY: Partial<Record<Stage, string>> = {
   plan: 'plans again',
   contract: 'looks at the source again',
-  extract: 'extracts again under a new snapshot',
+  extract: 'looks at the source again and extracts under a new snapshot',
   raw: 'extracts again under a new snapshot and checks that',
   clean: 'cleans and models again',
   model: 'cleans and models again',
