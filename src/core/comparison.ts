@@ -26,7 +26,7 @@ export function planComparison(
 }
 
 /** Whether the run audits the entity. */
-export function isAuditOf(audit: Audit | undefined, entity: string): boolean {
+function isAuditOf(audit: Audit | undefined, entity: string): boolean {
   return audit === true || (Array.isArray(audit) && audit.includes(entity));
 }
 

@@ -36,7 +36,7 @@ export interface LakeState {
   readonly signal?: AbortSignal;
 }
 
-export interface RowComparison {
+interface RowComparison {
   /** Rows that the lake and the extract have and the source no longer has. */
   readonly goneCount: number;
   /** Rows that differ; null for `keys`. */
