@@ -8,12 +8,12 @@ import { CHECKOUT, sparkPaths, TIDEMARK_DIR } from '../setup/paths.mjs';
 const PACKAGES = [
   'sling-linux-amd64==1.4.11',
   'dlt==1.31.0',
-  's3fs',
-  'sqlalchemy',
+  's3fs==2026.9.0',
+  'sqlalchemy==2.1.9',
   'pyarrow',
   'numpy',
   'psycopg2-binary==2.9.13',
-  'boto3',
+  'boto3==1.43.117',
 ];
 
 export interface Peer {

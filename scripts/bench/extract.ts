@@ -112,8 +112,12 @@ async function warmUp(tables: readonly BenchTable[]): Promise<Map<string, number
 async function race(field: readonly Contestant[], table: BenchTable): Promise<Map<Contestant, Take[]>> {
   const results = new Map<Contestant, Take[]>(field.map((each) => [each, []]));
   for (let round = 0; round < Number(options.rounds); round++) {
-    for (const contestant of field) results.get(contestant)!.push(await take(contestant, table.name));
-    console.log(`${table.name}: round ${round + 1}, load of the machine ${loadavg()[0]!.toFixed(1)}`);
+    for (const contestant of field) {
+      const result = await take(contestant, table.name);
+      results.get(contestant)!.push(result);
+      const load = loadavg()[0]!.toFixed(1);
+      console.log(`${round + 1} ${contestant.name}: ${result.wallSeconds.toFixed(2)} s, load ${load}`);
+    }
   }
   return results;
 }
