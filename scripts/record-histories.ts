@@ -3,21 +3,23 @@ import { ApplicationFailure, type WorkflowHandle } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import type { Activities } from '../activities/index.ts';
 import type { PublishResult } from '../src/core/run.ts';
+import { ERRORS, failingOnce, type GateKind, VERDICTS } from '../test/support/gate-kinds.ts';
 import {
   failing,
   openWorkflowBench,
   passing,
+  untilAlert,
   untilGate,
   type WorkflowBench,
 } from '../test/support/workflow-env.ts';
 import type { backfill, ingest } from '../workflows/index.ts';
-import { abortUpdate, approveUpdate, retryUpdate, skipUpdate } from '../workflows/messages.ts';
+import { abortUpdate, approveSignal, approveUpdate, retryUpdate, skipUpdate } from '../workflows/messages.ts';
 
 type Run = WorkflowHandle<typeof ingest>;
 
 /** A story of a run, told on the time-skipping server; it ends where its history is taken. */
 interface Situation {
-  readonly stubs: () => Partial<Activities>;
+  readonly stubs: (bench: WorkflowBench) => Partial<Activities>;
   /** Gives the workflow to record when it is another than the run. */
   readonly story: (run: Run, bench: WorkflowBench) => Promise<WorkflowHandle | undefined>;
 }
@@ -32,7 +34,40 @@ function failsOnce() {
   };
 }
 
+/** A run that waits at its gate. */
+function parked(kind: GateKind): [string, Situation] {
+  return [
+    `parked-${kind.stage}-${kind.fails}`,
+    {
+      stubs: (bench) => failingOnce(kind, bench.stubs),
+      story: async (run, bench) => {
+        await untilGate(run, `${kind.stage}-1`);
+        await untilAlert(bench, 'gate-opened');
+        return undefined;
+      },
+    },
+  ];
+}
+
 const SITUATIONS: Readonly<Record<string, Situation>> = {
+  ...Object.fromEntries([...VERDICTS, ...ERRORS].map(parked)),
+  'parked-for-a-second-approval': {
+    stubs: (bench) => ({
+      ...failingOnce(VERDICTS.find(({ stage }) => stage === 'raw')!, bench.stubs),
+      describePipeline: async (input) => ({
+        ...(await bench.stubs.describePipeline(input)),
+        deciders: { critical: ['ann', 'bob'] },
+        secondApproval: ['raw'],
+      }),
+    }),
+    story: async (run) => {
+      await untilGate(run, 'raw-1');
+      const waiver = { until: '2026-12-31T00:00:00Z', maxUnexpected: 40 };
+      await run.signal(approveSignal, { reason: 'x', by: 'eve' });
+      await run.executeUpdate(approveUpdate, { args: [{ reason: 'known', by: 'ann', waiver }] });
+      return undefined;
+    },
+  },
   published: { stubs: () => ({}), story: async (run) => ignore(run.result()) },
   'waiting-at-raw-gate': {
     stubs: () => ({ checkRaw: failsOnce() }),
@@ -114,6 +149,7 @@ const SITUATIONS: Readonly<Record<string, Situation>> = {
           { from: '2024-01-01', to: '2024-02-01' },
           { from: '2024-02-01', to: '2024-03-01' },
         ],
+        isFirstAlone: false,
       }),
     }),
     story: async (run, bench) => {
@@ -151,7 +187,7 @@ async function recordHistories(): Promise<void> {
   const bench = await openWorkflowBench();
   try {
     for (const [name, { stubs, story }] of missing) {
-      const history = await bench.withRun(stubs(), async (run) => {
+      const history = await bench.withRun(stubs(bench), async (run) => {
         const handle = (await story(run, bench)) ?? run;
         return await handle.fetchHistory();
       });

@@ -1,3 +1,4 @@
+import { WorkflowIdReusePolicy } from '@temporalio/common';
 import {
   ApplicationFailure,
   ChildWorkflowCancellationType,
@@ -30,10 +31,25 @@ export async function deliverAlert(alert: Alert): Promise<void> {
  * `nth` tells the alerts of one workflow apart.
  */
 export async function startAlert(alert: Alert, nth: number): Promise<void> {
-  const { workflowId, firstExecutionRunId } = workflowInfo();
+  // Not of the caller's workflow id: a history that is replayed by itself does not hold it.
+  const { firstExecutionRunId } = workflowInfo();
+  await startDelivery(alert, `alert/${alert.pipeline}/${firstExecutionRunId}-${nth}`);
+}
+
+/** As `startAlert`, once for all workflows that know the alert by the same `name`. */
+export async function startAlertOnce(alert: Alert, name: string): Promise<void> {
+  await startDelivery(alert, `alert/${name}`, WorkflowIdReusePolicy.REJECT_DUPLICATE);
+}
+
+async function startDelivery(
+  alert: Alert,
+  workflowId: string,
+  workflowIdReusePolicy?: WorkflowIdReusePolicy,
+): Promise<void> {
   try {
     await startChild(deliverAlert, {
-      workflowId: `alert/${workflowId}/${firstExecutionRunId.slice(0, 8)}-${nth}`,
+      workflowId,
+      workflowIdReusePolicy,
       args: [alert],
       staticSummary: `${alert.kind}: ${alert.title}`.slice(0, 190),
       // It outlives the run, and an abort of the run.

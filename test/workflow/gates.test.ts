@@ -1,5 +1,4 @@
 import {
-  ApplicationFailure,
   WorkflowFailedError,
   type WorkflowHandle,
   WorkflowNotFoundError,
@@ -7,7 +6,6 @@ import {
 } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Activities } from '../../activities/index.ts';
-import type { Stage } from '../../src/core/run.ts';
 import type { GateAction } from '../../src/core/verdict.ts';
 import type { ingest } from '../../workflows/index.ts';
 import {
@@ -17,6 +15,7 @@ import {
   skipUpdate,
   statusQuery,
 } from '../../workflows/messages.ts';
+import { beforePublish, ERRORS, failingOnce, type GateKind, VERDICTS } from '../support/gate-kinds.ts';
 import {
   failing,
   type ManyRuns,
@@ -40,82 +39,14 @@ afterAll(async () => {
 const UPDATES = { approve: approveUpdate, skip: skipUpdate, retry: retryUpdate, abort: abortUpdate };
 const ACTIONS = Object.keys(UPDATES) as GateAction[];
 
-type End = 'published' | 'skipped' | 'aborted' | 'refused';
-
-interface GateKind {
-  readonly name: string;
-  readonly stage: Stage;
-  /** The activity that fails the first time. */
-  readonly activity: keyof Activities;
-  readonly fails: 'verdict' | 'error';
-  /** Activities that a retry does again. */
-  readonly again: readonly (keyof Activities)[];
-  readonly ends: Readonly<Record<GateAction, End>>;
-}
-
-const beforePublish = { approve: 'refused', skip: 'skipped', retry: 'published', abort: 'aborted' } as const;
-const afterPublish = { ...beforePublish, skip: 'refused' } as const;
-const judged = { ...beforePublish, approve: 'published' } as const;
-
-const VERDICTS: readonly GateKind[] = [
-  { stage: 'contract', activity: 'checkSource', again: ['planRun', 'checkSource'], ends: judged },
-  {
-    stage: 'raw',
-    activity: 'checkRaw',
-    again: ['extractSource', 'checkRaw'],
-    ends: { ...judged, skip: 'published' },
-  },
-  {
-    stage: 'audit',
-    activity: 'checkModels',
-    again: ['cleanEntities', 'modelTables', 'checkModels'],
-    ends: judged,
-  },
-  {
-    stage: 'reconcile',
-    activity: 'reconcile',
-    again: ['syncCatalog', 'loadWarehouse', 'reconcile'],
-    ends: { ...judged, skip: 'refused' },
-  },
-].map((each) => ({ ...each, name: `${each.stage} verdict`, fails: 'verdict' }) as GateKind);
-
-const rebuilt = (activity: keyof Activities) => ['cleanEntities', 'modelTables', activity] as const;
-const ERRORS: readonly GateKind[] = [
-  { stage: 'plan', activity: 'planRun', again: ['planRun'], ends: beforePublish },
-  { stage: 'contract', activity: 'checkSource', again: ['checkSource'], ends: beforePublish },
-  { stage: 'extract', activity: 'extractSource', again: ['extractSource'], ends: beforePublish },
-  { stage: 'raw', activity: 'checkRaw', again: ['checkRaw'], ends: beforePublish },
-  { stage: 'clean', activity: 'cleanEntities', again: ['cleanEntities'], ends: beforePublish },
-  { stage: 'model', activity: 'modelTables', again: ['cleanEntities', 'modelTables'], ends: beforePublish },
-  { stage: 'audit', activity: 'checkModels', again: rebuilt('checkModels'), ends: beforePublish },
-  { stage: 'publish', activity: 'publishRun', again: rebuilt('publishRun'), ends: beforePublish },
-  { stage: 'catalog', activity: 'syncCatalog', again: ['syncCatalog'], ends: afterPublish },
-  { stage: 'load', activity: 'loadWarehouse', again: ['loadWarehouse'], ends: afterPublish },
-  { stage: 'reconcile', activity: 'reconcile', again: ['reconcile'], ends: afterPublish },
-  { stage: 'announce', activity: 'announceRun', again: ['announceRun'], ends: afterPublish },
-].map((each) => ({ ...each, name: `${each.stage} error`, fails: 'error' }) as GateKind);
-
-/** What the failing activity gives in place of its answer, the first time. */
-function fail(kind: GateKind, request: { plan?: unknown }): unknown {
-  if (kind.fails === 'error') throw ApplicationFailure.nonRetryable('it is broken', 'BROKEN');
-  if (kind.stage === 'contract') return { plan: request.plan, verdict: failing };
-  return kind.stage === 'reconcile' ? { ...failing, allowed: ['approve', 'retry', 'abort'] } : failing;
-}
-
 /** Activities of which the first waits to be let go, and one fails once. */
 function stubsOf(kind: GateKind, letGo: Promise<void>): Partial<Activities> {
-  let isFirst = true;
-  const original = bench.stubs[kind.activity] as (request: object) => Promise<unknown>;
   return {
     describePipeline: async (input) => {
       await letGo;
       return await bench.stubs.describePipeline(input);
     },
-    [kind.activity]: async (request: object) => {
-      if (!isFirst) return await original(request);
-      isFirst = false;
-      return fail(kind, request);
-    },
+    ...failingOnce(kind, bench.stubs),
   };
 }
 
