@@ -6,7 +6,7 @@ import { watchRun } from '../../scripts/tidemark/watch.ts';
 import { readConfig } from '../../src/config.ts';
 import type { DecisionRequest, Gate } from '../../src/core/gate.ts';
 import type { RunKind } from '../../src/core/publication.ts';
-import type { RunOutcome } from '../../src/core/run.ts';
+import type { BusinessWindow, RunOutcome } from '../../src/core/run.ts';
 import type { GateAction } from '../../src/core/verdict.ts';
 import { connectTemporal } from '../../src/temporal-client.ts';
 import type { ingest } from '../../workflows/index.ts';
@@ -15,7 +15,7 @@ import type { DecisionAnswer } from '../../workflows/messages.ts';
 /** A worker process with a task queue of its own, and a client that starts runs on it. */
 export interface RunningPipeline {
   /** Starts `ingest` and waits for its outcome; throws what the gate says where it waits at one. */
-  run(kind: RunKind): Promise<RunOutcome>;
+  run(kind: RunKind, window?: BusinessWindow): Promise<RunOutcome>;
   /** Starts `ingest` and waits until it waits at a gate; `decide` answers there and waits for the outcome. */
   runToGate(kind: RunKind): Promise<{
     readonly gate: Gate;
@@ -43,20 +43,20 @@ export async function startPipeline(options: {
     throw error;
   }
   let nth = 0;
-  const start = async (kind: RunKind) => {
+  const start = async (kind: RunKind, window?: BusinessWindow) => {
     const workflowId = `e2e-${pipeline}-${++nth}`;
     const handle = await client.workflow.start<typeof ingest>('ingest', {
       workflowId,
       taskQueue,
-      args: [{ pipeline, kind }],
-      workflowExecutionTimeout: '4 minutes',
+      args: [{ pipeline, kind, window }],
+      workflowExecutionTimeout: '9 minutes',
     });
     const { state, status } = await watchRun(client, workflowId, () => undefined);
     return { handle, state, status };
   };
   return {
-    run: async (kind) => {
-      const { handle, state, status } = await start(kind);
+    run: async (kind, window) => {
+      const { handle, state, status } = await start(kind, window);
       if (state === 'waiting') throw new Error(renderStatus(handle.workflowId, status!, Date.now()));
       return await handle.result();
     },

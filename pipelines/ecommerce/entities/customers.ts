@@ -10,6 +10,7 @@ export const customers = defineEntity({
   key: ['customer_id'],
   description: 'Accounts of the shop.',
   suite: 'suites/raw/customers.json',
+  deletes: { mode: 'reconcile' },
   columns: {
     customer_id: { type: 'integer', nullable: false },
     first_name: { type: 'varchar(100)', pii: 'direct', clean: "nullif(trim(first_name), '')" },

@@ -10,6 +10,7 @@ export const orders = defineEntity({
   partitionBy: 'order_month',
   description: 'Orders, each of one product. Their status changes for months.',
   suite: 'suites/raw/orders.json',
+  deletes: { mode: 'reconcile' },
   columns: {
     order_id: { type: 'integer', nullable: false },
     customer_id: { type: 'integer', description: 'NULL for a sale without an account.' },

@@ -8,6 +8,7 @@ export const products = defineEntity({
   key: ['product_id'],
   description: 'Products that the shop has on sale, at their present list price.',
   suite: 'suites/raw/products.json',
+  deletes: { mode: 'reconcile' },
   columns: {
     product_id: { type: 'integer', nullable: false },
     product_name: {

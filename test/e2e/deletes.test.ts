@@ -1,0 +1,122 @@
+import { S3Client } from '@aws-sdk/client-s3';
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { createShop } from '../../scripts/seed/index.ts';
+import { main } from '../../scripts/tidemark/main.ts';
+import type { Output } from '../../scripts/tidemark/output.ts';
+import { createS3ObjectStore } from '../../src/adapters/s3/object-store.ts';
+import { readConfig } from '../../src/config.ts';
+import { makeLayout } from '../../src/core/layout.ts';
+import type { Publication } from '../../src/core/publication.ts';
+import { type RunningPipeline, startPipeline } from './running-pipeline.ts';
+import { SHOP_TRUTH } from './shop-truth.ts';
+import { askSource, openPlaces, type Places } from './three-places.ts';
+
+const env = inject('stackEnv');
+const shopUrl = env.TIDEMARK_LOCAL_SHOP_ADMIN_URL!;
+const orders = SHOP_TRUTH.find((each) => each.table === 'orders_fact')!;
+
+describe('rows that the shop deletes, and rows that no run has seen', () => {
+  let places: Places;
+  let pipeline: RunningPipeline;
+  const shop = new pg.Client({ connectionString: shopUrl });
+
+  beforeAll(async () => {
+    places = await openPlaces(env);
+    await createShop(shopUrl, { orders: 3_000 });
+    await shop.connect();
+    pipeline = await startPipeline({ pipeline: 'ecommerce', env, dir: inject('stackDir') });
+    await pipeline.run('full');
+  }, 600_000);
+
+  afterAll(async () => {
+    await pipeline?.stop();
+    await shop.end();
+    places?.close();
+  });
+
+  const publication = async (): Promise<Publication> => (await places.publication('ecommerce'))!;
+  const expectEqual = async () => {
+    const expected = await askSource(shopUrl, orders.source);
+    const table = (await publication()).tables.orders_fact!;
+    expect(await places.lake(table, orders.target.replace('{table}', '{files}'))).toEqual(expected);
+    for (const schema of ['ecommerce_spectrum', 'ecommerce'])
+      expect(await places.ask(orders.target.replace('{table}', `${schema}.orders_fact`)), schema).toEqual(
+        expected,
+      );
+  };
+
+  it('holds a mass deletion for a decision; approved, all places equal the shop, with what was inserted again', async () => {
+    await shop.query('DELETE FROM orders WHERE order_id BETWEEN 101 AND 400');
+    await shop.query(`INSERT INTO orders SELECT 101 + i, 1, 300, 2, 5, 10, 'paypal', 'paid', '2023-06-01Z', now()
+      FROM generate_series(0, 1) i`);
+    const { gate, decide } = await pipeline.runToGate('live');
+    expect(gate.findings.map(({ check, subject, failedCount }) => [check, subject, failedCount])).toEqual([
+      ['delete-brake', 'orders', 298],
+    ]);
+    const outcome = await decide('approve', 'the test year is gone');
+    expect(outcome.compared?.orders).toMatchObject({ kind: 'keys', goneCount: 298, healedCount: 298 });
+    await expectEqual();
+  });
+
+  it('finds and heals rows that were changed behind the cursor, by tidemark reconcile', async () => {
+    await shop.query(`UPDATE orders SET quantity = quantity + 1, total_price = 77 WHERE order_id IN (501, 502, 503);
+      INSERT INTO orders VALUES (900001, 1, 300, 2, 5, 10, 'paypal', 'paid', '2023-06-01Z', now());
+      DELETE FROM orders WHERE order_id = 504`);
+    await liftWatermark('orders');
+    const { exitCode, printed } = await type('reconcile', 'ecommerce', '--entity', 'orders', '--json');
+    expect(exitCode, printed).toBe(0);
+    const [{ count }] = (await shop.query('SELECT count(*)::int AS count FROM orders')).rows as [
+      { count: number },
+    ];
+    expect(JSON.parse(printed)).toMatchObject({
+      state: 'published',
+      compared: {
+        orders: {
+          kind: 'rows',
+          comparedCount: count,
+          lateCount: 3,
+          lostCount: 1,
+          goneCount: 1,
+          healedCount: 5,
+        },
+        customers: { kind: 'keys', goneCount: 0 },
+      },
+    });
+    await expectEqual();
+  });
+
+  it('empties the window of a backfill that the shop has emptied, and no other', async () => {
+    await shop.query("DELETE FROM orders WHERE ordered_at >= '2023-03-01Z' AND ordered_at < '2023-04-01Z'");
+    await pipeline.run('backfill', { from: '2023-03-01', to: '2023-04-01' });
+    const { partitions } = (await publication()).tables.orders_fact!;
+    expect(partitions.map((part) => part.value)).not.toContain('2023-03');
+    await expectEqual();
+  });
+
+  /** Makes the published watermark say that everything written so far is in the lake. */
+  async function liftWatermark(entity: string): Promise<void> {
+    const config = readConfig(env);
+    const s3 = new S3Client({ region: config.region });
+    const store = createS3ObjectStore(s3);
+    const { publication: uri } = makeLayout(config.zones, 'ecommerce');
+    const now = JSON.parse((await store.read(uri))!.text) as Publication;
+    const [[xid]] = (await askSource(shopUrl, 'SELECT pg_snapshot_xmax(pg_current_snapshot())')) as [
+      [string],
+    ];
+    const watermarks = { ...now.watermarks, [entity]: { ...now.watermarks[entity], xid } };
+    await store.write(uri, JSON.stringify({ ...now, watermarks }), 'application/json');
+    s3.destroy();
+  }
+
+  async function type(...args: string[]): Promise<{ exitCode: number; printed: string }> {
+    const printed: string[] = [];
+    const out: Output = {
+      print: (text) => printed.push(text),
+      complain: () => undefined,
+      env: { ...env, TIDEMARK_TASK_QUEUE: 'e2e-ecommerce' },
+      exitCode: 0,
+    };
+    return { exitCode: await main(args, out), printed: printed.join('\n') };
+  }
+});
