@@ -87,7 +87,7 @@ async function readEvidence(out: Output, { evidenceUri }: Gate): Promise<Evidenc
 }
 
 /** A gate with everything that a decision needs. */
-export function renderWhole(
+function renderWhole(
   runId: string,
   status: Pick<RunStatus, 'waived' | 'refused'>,
   gate: Gate,

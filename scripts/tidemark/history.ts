@@ -8,7 +8,7 @@ import { parseCount } from './run-id.ts';
 import { requirePipeline, withDeps } from './session.ts';
 import { renderTable } from './table.ts';
 
-export interface HistoryLine {
+interface HistoryLine {
   readonly pipeline: string;
   readonly sequence: number;
   readonly publishedAt: string;
@@ -78,7 +78,7 @@ function toLine(publication: Publication): HistoryLine {
   };
 }
 
-export function renderHistory(lines: readonly HistoryLine[]): string {
+function renderHistory(lines: readonly HistoryLine[]): string {
   if (lines.length === 0) return 'nothing is published yet; start a run: npx tidemark run PIPELINE';
   return renderTable(
     ['PUBLICATION', 'AT', 'RUN', 'KIND', 'ROWS', 'DECISIONS', 'WAIVERS'],

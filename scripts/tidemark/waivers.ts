@@ -99,7 +99,7 @@ function whereOf({ subject, column }: Waiver): string {
   return column ? `${subject}.${column}` : subject;
 }
 
-export function renderWaivers(found: readonly Listed[]): string {
+function renderWaivers(found: readonly Listed[]): string {
   if (found.length === 0) return 'nothing is waived';
   return renderTable(
     ['PIPELINE', 'WAIVER', 'CHECK', 'UP TO', 'UNTIL', 'STATE', 'BY', 'REASON'],

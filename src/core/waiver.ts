@@ -1,7 +1,7 @@
 import type { Finding, WaivedFinding } from './verdict.ts';
 
 /** What makes a failed check the same one again: the check, its arguments, and where it looks. */
-export interface WaivedCheck {
+interface WaivedCheck {
   readonly check: string;
   readonly subject: string;
   readonly column: string | null;
