@@ -78,7 +78,7 @@ async function writeNew(path: string, text: string): Promise<void> {
 }
 
 /** A suggested suite for a person: each expectation with its reason. */
-export function renderSuggested(suite: Suite, path: string | undefined): string {
+function renderSuggested(suite: Suite, path: string | undefined): string {
   const lines = suite.expectations.flatMap((each) => [
     `${(each.severity ?? 'critical').padEnd(8)} ${each.type} ${describeKwargs(each)}`,
     `         ${reasonOf(each)}`,
