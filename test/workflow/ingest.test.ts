@@ -93,24 +93,6 @@ describe('a run', () => {
     expect(bench.calls.filter((name) => name === 'extractSource')).toHaveLength(2);
   });
 
-  it('a run that cannot begin tells that it failed', async () => {
-    await bench.withRun(
-      {
-        describePipeline: async () => {
-          throw ApplicationFailure.nonRetryable('the worker knows no pipeline "shop"', 'DEFINITION_UNKNOWN');
-        },
-      },
-      async (run) => {
-        await expect(run.result()).rejects.toThrow();
-        const alert = await untilAlert(bench, 'run-failed');
-        expect(alert.severity).toBe('critical');
-        expect(alert.lines[0]).toMatch(
-          /knows no pipeline "shop"; nothing is published\. .*npx tidemark run shop$/,
-        );
-      },
-    );
-  });
-
   it('tells of warnings and goes on', async () => {
     const warning = { ...failing, findings: [{ ...failing.findings[0]!, severity: 'warning' as const }] };
     const outcome = await bench.withRun({ checkRaw: async () => warning }, async (run) => {
@@ -315,4 +297,23 @@ describe('a decision is refused', () => {
       await run.result();
     });
   });
+});
+
+// Last: a result that rejects leaves this server's clock locked.
+it('a run that cannot begin tells that it failed', async () => {
+  await bench.withRun(
+    {
+      describePipeline: async () => {
+        throw ApplicationFailure.nonRetryable('the worker knows no pipeline "shop"', 'DEFINITION_UNKNOWN');
+      },
+    },
+    async (run) => {
+      await expect(run.result()).rejects.toThrow();
+      const alert = await untilAlert(bench, 'run-failed');
+      expect(alert.severity).toBe('critical');
+      expect(alert.lines[0]).toMatch(
+        /knows no pipeline "shop"; nothing is published\. .*npx tidemark run shop$/,
+      );
+    },
+  );
 });
