@@ -15,6 +15,8 @@ import pandas as pd
 suite_path, data_path, result_path = sys.argv[1:]
 if data_path.endswith(".parquet"):
     frame = pd.read_parquet(data_path)
+    # Decimals would be Python objects, on which pandas is many times slower.
+    frame = frame.astype({name: "float64" for name in ("unit_price", "total_price")})
 else:
     parts = [pd.read_csv(path, parse_dates=["ordered_at", "updated_at"]) for path in sorted(glob.glob(data_path))]
     frame = parts[0] if len(parts) == 1 else pd.concat(parts, ignore_index=True)
