@@ -75,9 +75,19 @@ try {
 report();
 process.exit(0);
 
-/** Verdicts and numbers of unexpected rows, by which both sides are compared. */
+/** Verdicts and numbers of unexpected rows, by which both sides are compared; Great Expectations changes the order. */
 function findings({ results }: ValidationResult): string {
-  return results.map(({ success, result }) => `${success}:${result.unexpected_count ?? '-'}`).join(' ');
+  return results
+    .map((each) =>
+      [
+        each.expectation_config.type,
+        each.expectation_config.kwargs.column,
+        each.success,
+        each.result.unexpected_count,
+      ].join(' '),
+    )
+    .sort()
+    .join('; ');
 }
 
 function report(): void {
