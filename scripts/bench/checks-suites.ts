@@ -7,7 +7,7 @@ interface BenchSuite {
 
 const expectation = (type: string, kwargs: Record<string, unknown>) => ({ type: `expect_${type}`, kwargs });
 
-/** What a team would check of its orders; three fail on a few rows, so that evidence is made. */
+/** What a team would check of its orders; five fail, so that evidence is made. */
 export const TWELVE: BenchSuite = {
   name: 'twelve',
   expectations: [
