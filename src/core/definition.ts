@@ -141,8 +141,8 @@ const model = z.strictObject({
 });
 
 const checks = z.strictObject({
-  /** Batches of more rows are checked by an EMR step instead of the worker; default 200,000,000, about three minutes of one worker. */
-  sparkAboveRows: z.int().min(0).default(200_000_000),
+  /** Batches of more rows are checked by an EMR step instead of the worker; default 50,000,000: a worker gives a suite 10 minutes. */
+  sparkAboveRows: z.int().min(0).default(50_000_000),
 });
 
 const retry = z.strictObject({
