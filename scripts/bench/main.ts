@@ -3,6 +3,7 @@ const BENCHES: Readonly<Record<string, () => Promise<unknown>>> = {
   run: () => import('./run.ts'),
   extract: () => import('./extract.ts'),
   checks: () => import('./checks.ts'),
+  backfill: () => import('./backfill.ts'),
 };
 
 const name = process.argv[2];
