@@ -9,6 +9,8 @@ export interface SparkPlan {
   readonly outputs: readonly SparkOutput[];
   /** Each gives one row; its columns come back as text. */
   readonly metrics: readonly { readonly name: string; readonly sql: string }[];
+  /** Each gives a few rows, or what is wrong with it; default none. */
+  readonly queries?: readonly { readonly name: string; readonly sql: string }[];
   readonly resultUri: string;
 }
 
@@ -50,6 +52,7 @@ export interface SparkResult {
   readonly ok: boolean;
   readonly outputs?: readonly SparkOutputResult[];
   readonly metrics?: Readonly<Record<string, Readonly<Record<string, string | null>>>>;
+  readonly queries?: Readonly<Record<string, SparkAnswer>>;
   readonly durationMs?: number;
   readonly peakMemoryBytes?: number;
   readonly error?: {
@@ -57,6 +60,12 @@ export interface SparkResult {
     readonly class: string;
     readonly message: string;
   };
+}
+
+/** Rows of a query as texts, or its error. */
+export interface SparkAnswer {
+  readonly rows?: readonly (readonly (string | null)[])[];
+  readonly error?: { readonly kind: string; readonly class: string; readonly message: string };
 }
 
 export interface SparkOutputResult {
