@@ -64,7 +64,7 @@ function sumAt(estimates: Estimates, index: number): number {
 
 /** The plan as a table, newest facts first to the eye: what is there, what is read, what to mind. */
 export function renderPlan(
-  { pipeline, from, to }: BackfillInput,
+  input: BackfillInput,
   digest: string,
   chunks: readonly (PlannedChunk & { chunk: string; rows: number })[],
 ): string {
@@ -84,8 +84,15 @@ export function renderPlan(
     table,
     '',
     `${todo.length} of ${chunks.length} chunks, about ${rows} rows to read; plan ${digest}`,
-    `start it: npx tidemark backfill start ${pipeline} --from ${from} --to ${to} ... --plan ${digest}`,
+    `start it: npx tidemark backfill start ${startFlags(input)} --plan ${digest}`,
   ].join('\n');
+}
+
+function startFlags({ pipeline, from, to, chunk, mode, entities, isBackwards }: BackfillInput): string {
+  const flags = [pipeline, `--from ${from}`, `--to ${to}`, `--chunk ${chunk}`, `--mode ${mode}`];
+  if (entities) flags.push(`--entities ${entities.join(' ')}`);
+  if (isBackwards) flags.push('--backwards');
+  return flags.join(' ');
 }
 
 function describeState({ state, published, failure }: PlannedChunk): string {
