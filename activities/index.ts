@@ -8,6 +8,7 @@ import { makeCleanEntities } from './clean-entities.ts';
 import type { ActivityDeps } from './deps.ts';
 import { makeDescribePipeline } from './describe-pipeline.ts';
 import { makeExtractSource } from './extract-source.ts';
+import { makeJudgeFreshness, makeRememberFreshness } from './judge-freshness.ts';
 import { makeLoadWarehouse } from './load-warehouse.ts';
 import { makeModelTables } from './model-tables.ts';
 import { makePlanBackfill } from './plan-backfill.ts';
@@ -36,6 +37,8 @@ export function createActivities(deps: ActivityDeps) {
     loadWarehouse: withFamilies(makeLoadWarehouse(deps)),
     reconcile: withFamilies(makeReconcile(deps)),
     announceRun: withFamilies(makeAnnounceRun(deps)),
+    judgeFreshness: withFamilies(makeJudgeFreshness(deps)),
+    rememberFreshness: withFamilies(makeRememberFreshness(deps)),
     listAlertChannels: withFamilies(makeListAlertChannels(deps)),
     sendAlert: withFamilies(makeSendAlert(deps)),
   };

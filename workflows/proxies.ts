@@ -34,7 +34,13 @@ export type Proxies = ReturnType<typeof proxiesFor>;
 export const patient = proxyActivities<
   Pick<
     Activities,
-    'describePipeline' | 'planBackfill' | 'recordFailedChunk' | 'sendAlert' | 'listAlertChannels'
+    | 'describePipeline'
+    | 'judgeFreshness'
+    | 'rememberFreshness'
+    | 'planBackfill'
+    | 'recordFailedChunk'
+    | 'sendAlert'
+    | 'listAlertChannels'
   >
 >({
   startToCloseTimeout: '1 minute',

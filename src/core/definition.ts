@@ -154,6 +154,11 @@ const retry = z.strictObject({
   maxDelaySeconds: z.number().positive().default(60),
 });
 
+const freshness = z.strictObject({
+  /** An alert goes out when the last live or full publication is older; one, until there is a new one. */
+  maxAgeMinutes: z.int().min(1),
+});
+
 function isTimeZone(name: string): boolean {
   try {
     new Intl.DateTimeFormat('en', { timeZone: name });
@@ -175,6 +180,8 @@ const pipeline = z.strictObject({
     .string()
     .refine(isTimeZone, 'not a known time zone; use an IANA name such as America/New_York')
     .default('UTC'),
+  /** How old the last publication may become; default nobody watches. */
+  freshness: freshness.optional(),
   /** Where suites run. */
   checks: checks.prefault({}),
   /** What happens after a retryable error. */

@@ -36,6 +36,8 @@ export function makeLayout(zones: Zones, pipeline: string) {
     stageManifest: (runKey: string, stage: string) => `${run(runKey)}/${stage}.manifest.json`,
     runRecord: (runKey: string) => `${run(runKey)}/run.json`,
     failedChunk: (chunk: string) => `${zones.state}/${pipeline}/chunks/${chunk}.failed.json`,
+    /** What was last told of the pipeline's freshness. */
+    freshness: `${zones.state}/${pipeline}/freshness.json`,
     sparkDriver: (digest: string) => `${zones.state}/code/tidemark-driver-${digest}.py`,
   };
 }

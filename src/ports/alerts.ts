@@ -16,7 +16,9 @@ export interface Alert {
     | 'run-published'
     | 'run-skipped'
     | 'run-aborted'
-    | 'run-failed';
+    | 'run-failed'
+    | 'publication-late'
+    | 'publication-fresh';
   /** One incident for one cause: channels update rather than repeat. */
   readonly dedupKey: string;
   readonly severity: 'critical' | 'warning' | 'info';

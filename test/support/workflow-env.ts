@@ -216,6 +216,8 @@ export function stubActivities(alerts: Alert[]): Activities {
     loadWarehouse: async () => ({ sequence: 1, replaced: {} }),
     reconcile: async () => passing,
     announceRun: async () => ({ recordUri: 's3://state/run.json' }),
+    judgeFreshness: async () => null,
+    rememberFreshness: async () => undefined,
     listAlertChannels: async () => ['test'],
     sendAlert: async ({ channel: _, ...alert }) => {
       alerts.push(alert);
