@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { renderCompared } from '../../../scripts/tidemark/reconcile.ts';
-import { buildSchedule } from '../../../scripts/tidemark/schedule.ts';
+import { buildSchedule } from '../../../scripts/tidemark/schedule-spec.ts';
 
 describe('tidemark reconcile', () => {
   it('tells what was compared by entity', () => {

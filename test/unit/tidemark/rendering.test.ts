@@ -5,7 +5,7 @@ import { renderProbes, runProbe } from '../../../scripts/tidemark/doctor.ts';
 import { renderGate } from '../../../scripts/tidemark/gate-text.ts';
 import { renderResult } from '../../../scripts/tidemark/query.ts';
 import { ingestWorkflowId, parseAt, parseRunId } from '../../../scripts/tidemark/run-id.ts';
-import { buildSchedule } from '../../../scripts/tidemark/schedule.ts';
+import { buildFreshnessSchedule, buildSchedule } from '../../../scripts/tidemark/schedule-spec.ts';
 import { renderRuns } from '../../../scripts/tidemark/status.ts';
 import { describeAge, renderTable } from '../../../scripts/tidemark/table.ts';
 import { renderValidated } from '../../../scripts/tidemark/validate.ts';
@@ -97,8 +97,27 @@ test('a schedule lets a waiting run not swallow the next', () => {
     scheduleId: 'ingest/shop',
     spec: { intervals: [{ every: 7_200_000 }] },
     action: { workflowId: 'ingest/shop/live', args: [{ pipeline: 'shop', kind: 'live' }] },
-    policies: { overlap: 'ALLOW_ALL' },
+    policies: { overlap: 'ALLOW_ALL', catchupWindow: 7_200_000 },
   });
+});
+
+test('after an outage the last time of a schedule is made up for, never more than one by default', () => {
+  const windowOf = (wish: object) =>
+    buildSchedule('shop', 'queue', { overlap: 'allow_all', ...wish }).policies.catchupWindow / 3_600_000;
+  expect(windowOf({ every: '30m' })).toBe(0.5);
+  expect(windowOf({ cron: '0 * * * *' })).toBe(1);
+  expect(windowOf({ cron: '0 2 * * *' })).toBe(24);
+  // A day in New York may have 25 hours.
+  expect(windowOf({ cron: '0 2 * * *', timeZone: 'America/New_York' })).toBe(25);
+  expect(windowOf({ cron: '0 2 * * MON-FRI' })).toBe(72);
+  expect(windowOf({ cron: '0 2 * * *', catchup: '7d' })).toBe(168);
+});
+
+test('the freshness of a pipeline is looked at about ten times within its deadline', () => {
+  const everyOf = (minutes: number) =>
+    buildFreshnessSchedule('shop', 'queue', minutes, '2026-01-01T00:00:00Z').spec.intervals[0]!.every /
+    60_000;
+  expect([1, 30, 90, 1500].map(everyOf)).toEqual([1, 3, 9, 15]);
 });
 
 test('exit codes tell published, failed and waiting apart', () => {
