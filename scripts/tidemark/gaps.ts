@@ -163,7 +163,7 @@ function toRunState(state: string): RunState {
 }
 
 /** One line for each time, oldest first, and what is missing in all. */
-export function renderGaps({ pipeline, since, paused, note, intervals, gapCount }: PipelineGaps): string {
+function renderGaps({ pipeline, since, paused, note, intervals, gapCount }: PipelineGaps): string {
   const head = `${pipeline} since ${since}${paused ? `, paused${note ? `: ${note}` : ''}` : ''}`;
   if (intervals.length === 0) return `${head}: no time of its schedule has come yet`;
   const table = renderTable(

@@ -7,7 +7,7 @@ import { withTemporal } from './session.ts';
 import { renderTable, toSeconds } from './table.ts';
 
 /** A schedule as `describe` prints it. */
-export interface ScheduleView {
+interface ScheduleView {
   readonly schedule: string;
   readonly paused: boolean;
   /** Why it is paused, or what was last said of it. */
@@ -115,7 +115,7 @@ async function viewOf(client: Client, described: ScheduleDescription): Promise<S
 }
 
 /** A schedule in a few lines, the state first. */
-export function renderSchedule(view: ScheduleView, pipeline: string): string {
+function renderSchedule(view: ScheduleView, pipeline: string): string {
   const { wish, paused, note } = view;
   const lines: [string, string][] = [
     ['schedule', view.schedule],
