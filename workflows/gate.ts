@@ -257,7 +257,7 @@ export function gateOfVerdict(stage: Stage, verdict: Verdict) {
   return {
     stage,
     severity: 'critical' as Severity,
-    title: `${failing.length} critical ${failing.length === 1 ? 'check' : 'checks'} failed at ${stage} (of ${verdict.checkCount})`,
+    title: `${failing.length} critical ${failing.length === 1 ? 'check' : 'checks'} failed at ${stage}${verdict.checkCount >= failing.length ? ` (of ${verdict.checkCount})` : ''}`,
     findings: verdict.findings,
     findingCount: verdict.findingCount,
     allowed: verdict.allowed,

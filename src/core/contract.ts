@@ -53,12 +53,14 @@ export function judgeContract(request: ContractRequest): ContractVerdict {
   const drifts = findDrift({ ...request, now: table.columns });
   const required = requiredColumns(entity, request.read);
   const carried = carriedColumns(request, drifts);
+  const reread = findReread(drifts) ?? findCarriedReread(carried, drifts, table);
   const findings = drifts.map((drift) => {
     const column = carried.find((each) => each.name === drift.column && !drift.isRead) ?? null;
     const severity = severityOf(drift, entity, seen !== null, column !== null);
     const message = describeDrift(drift, {
       entity,
       why: required.get(drift.column) ?? null,
+      reread,
       carried: column,
       statements: column ? request.statementsFor(column) : [],
       isFrozen: entity.onDrift === 'freeze' && severity === 'critical' && !drift.breach,
@@ -77,7 +79,7 @@ export function judgeContract(request: ContractRequest): ContractVerdict {
     drifts,
     columns: [...read.map(([name, { type }]) => ({ name, type })), ...carried],
     statements: carried.flatMap((column) => request.statementsFor(column)),
-    reread: findReread(drifts) ?? findCarriedReread(carried, drifts, table),
+    reread,
     isApprovable: [...required.keys()].every((name) => present.has(name)),
   };
 }

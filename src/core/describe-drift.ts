@@ -8,6 +8,8 @@ export interface DriftContext {
   readonly entity: EntityDefinition;
   /** Why the entity cannot be read without the column; null when it can. */
   readonly why: string | null;
+  /** Why the entity is read whole after an approval; null when older rows stay as they are. */
+  readonly reread: string | null;
   /** The column as it is carried from now on; null when it is not. */
   readonly carried: Column | null;
   /** What carrying it leads to in the warehouse. */
@@ -38,7 +40,10 @@ function explain(drift: Drift, context: DriftContext): string {
     const rename = drift.candidate
       ? `; perhaps renamed to ${drift.candidate}, which is new; definition: then name it so`
       : `; definition: or remove ${path}`;
-    return `; approve: NULL in rows read from now on, older rows keep their values, no DDL${rename}`;
+    const rows = context.reread
+      ? `NULL in ALL rows, since the entity is read whole (${context.reread})`
+      : 'NULL in rows read from now on, older rows keep their values';
+    return `; approve: ${rows}, no DDL${rename}`;
   }
   const definition = `; definition: ${path}.type '${evolvedType(now)}', which has models of it rebuilt and native tables made anew`;
   if (breach === 'warning' || isKnown) return `; values that do not fit go to quarantine${definition}`;

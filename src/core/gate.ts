@@ -200,7 +200,7 @@ export function describeEffects(
         ? approveAtContract(findings)
         : published
           ? 'goes on as it is, marked as approved'
-          : 'goes on with this data; the decision is recorded in publication and ledger',
+          : `${describeDeletes(findings)}goes on with this data; the decision is recorded in publication and ledger`,
     skip:
       stage === 'raw' && subjects.length > 0
         ? `leaves out ${subjects.join(', ')}: stays on its last good data and has to be read again; the rest goes on`
@@ -214,6 +214,13 @@ export function describeEffects(
 }
 
 /** What the plan that was checked does, by what was found. */
+/** Rows that an approval deletes, by entity, with a trailing blank; '' when the brake holds nothing. */
+function describeDeletes(findings: readonly Finding[]): string {
+  const held = findings.filter((each) => each.check === 'delete-brake');
+  if (held.length === 0) return '';
+  return `deletes ${held.map((each) => `${each.failedCount} rows of ${each.subject}`).join(', ')} and `;
+}
+
 function approveAtContract(findings: readonly Finding[]): string {
   const of = (check: string) => [
     ...new Set(
@@ -230,7 +237,7 @@ function approveAtContract(findings: readonly Finding[]): string {
     ...(replaced!.length > 0 ? [`reads ${replaced!.join(', ')} whole`] : []),
     ...(drifted!.length > 0
       ? [
-          `goes on with the contract of ${drifted!.join(', ')}: a missing column is NULL in rows read from now on, values that do not fit go to quarantine`,
+          `goes on with the contract of ${drifted!.join(', ')}: a missing column is NULL in the rows that its line names, values that do not fit go to quarantine`,
         ]
       : []),
   ];

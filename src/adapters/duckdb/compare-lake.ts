@@ -2,7 +2,9 @@ import { createReadStream } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { TidemarkError } from '../../core/errors.ts';
 import { duckdbHash } from '../../core/row-hash.ts';
+import { QueryRefused } from '../../expectations/run-checks.ts';
 import { duckdbDialect } from '../../expectations/sql/duckdb.ts';
 import type { LakeComparer, LakeState } from '../../ports/lake-comparer.ts';
 import { type CheckRunnerOptions, translatingErrors } from './check-runner.ts';
@@ -30,6 +32,13 @@ export function createLakeComparer(options: CheckRunnerOptions): LakeComparer {
       state.signal?.addEventListener('abort', interrupt, { once: true });
       try {
         return await work(engine);
+      } catch (error) {
+        if (!(error instanceof QueryRefused)) throw error;
+        const where = state.parts[0]?.uri ?? state.lakeFiles[0] ?? 'the lake';
+        throw new TidemarkError(
+          'FILE_MISMATCH',
+          `rows of ${where} (${state.parts.length} parts) cannot be compared: ${error.message}`,
+        );
       } finally {
         state.signal?.removeEventListener('abort', interrupt);
         await engine.close();

@@ -12,8 +12,6 @@ const { identifier, string: quote } = duckdbDialect;
 /** Half of DuckDB's default: two threads share a compressed file better, and it halves the memory. */
 const BUFFER_BYTES = 16_000_000;
 const MAX_ROW_BYTES = 8_000_000;
-/** Keeps a look at the header from unpacking half of the file. */
-const MAX_HEADER_BYTES = 1_000_000;
 const UNIT_SEPARATOR = String.fromCharCode(31);
 
 /**
@@ -117,7 +115,8 @@ async function readHeaders(connection: DuckDBConnection, files: readonly string[
       connection,
       `select line from read_csv(${quote(file)}, columns = {'line': 'VARCHAR'}, header = false, ` +
         `auto_detect = false, delim = '${UNIT_SEPARATOR}', quote = '', escape = '', strict_mode = false, ` +
-        `buffer_size = ${2 * MAX_HEADER_BYTES}, max_line_size = ${MAX_HEADER_BYTES}) limit 1`,
+        // The limit is of every line in the buffer, not of the header alone.
+        `buffer_size = ${BUFFER_BYTES}, max_line_size = ${MAX_ROW_BYTES}) limit 1`,
     );
     const line = String(rows[0]?.[0] ?? '')
       .replace(/\r$/, '')

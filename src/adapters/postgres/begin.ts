@@ -41,6 +41,8 @@ export async function beginRead(
     // Rows that a policy hides would be lost without a word: an error is better.
     row_security: 'off',
     statement_timeout: String(options.statementTimeoutMs),
+    // Each range of a table is a statement of its own, and compiling each costs more than it gains.
+    jit: 'off',
     lock_timeout: String(options.lockTimeoutMs),
     idle_in_transaction_session_timeout: String(begin.idleTimeoutMs ?? options.idleTimeoutMs),
     // A reader that hangs up while the server scans or waits for a lock is noticed within a second.

@@ -166,6 +166,14 @@ describe('renamed-candidate', () => {
     expect(columns.map((each) => each.name)).toEqual(['order_id', 'ordered_at', 'state']);
   });
 
+  it('says that old rows lose the column when the new one brings the entity to be read whole', () => {
+    const seen = COLUMNS.map((column, nth) => ({ ...column, position: nth + 1 }));
+    const now = seen.map((column) => (column.name === 'total' ? { ...column, name: 'amount' } : column));
+    const { findings, reread } = judge(now, { entity: entityOf({ onDrift: 'evolve' }), seen });
+    expect(reread).toMatch(/amount was total before/);
+    expect(findings.find((each) => each.column === 'total')?.message).toMatch(/NULL in ALL rows/);
+  });
+
   it.each([
     ['two new ones of the type', plus({ name: 'more', type: 'numeric(12,2)', nullable: true }, renamed)],
     ['another type', changed('total', { name: 'amount', type: 'numeric(9,1)' })],

@@ -99,3 +99,18 @@ describe('checkSignature', () => {
     expect(checkSignature({ reason: 'x'.repeat(1_000), by: 'ann' })).toBeNull();
   });
 });
+
+it('says at the brake how many rows an approval deletes', () => {
+  const held = {
+    check: 'delete-brake',
+    severity: 'critical' as const,
+    subject: 'stock',
+    column: null,
+    message: 'gone',
+    rowCount: 2000,
+    failedCount: 1111,
+    sampleKeys: [],
+  };
+  const { approve } = describeEffects('raw', ['approve'], ['stock'], [held]);
+  expect(approve).toMatch(/^deletes 1111 rows of stock and goes on with this data/);
+});

@@ -42,6 +42,11 @@ describe('tidemark check', () => {
     });
   });
 
+  test('reads a field of more than a megabyte', async () => {
+    const wide = writeFile('wide.csv', `id,note\n1,${'x'.repeat(1_500_000)}\n2,y\n`);
+    expect(await check('--suite', good, '--data', wide)).toMatchObject({ exitCode: 0 });
+  });
+
   test('ends with 1 when it fails, and says what, how many, which and where', async () => {
     const suite = suiteFile(
       ['expect_column_values_to_be_between', { column: 'total', min_value: 0 }, 'warning'],
