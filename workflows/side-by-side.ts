@@ -291,7 +291,7 @@ export class SideBySide {
   private buildWorkflowId(): string {
     const { pipeline, from, to } = this.input;
     // A build of an earlier backfill of this range may still run.
-    const token = workflowInfo().firstExecutionRunId.slice(0, 8);
+    const token = workflowInfo().firstExecutionRunId.slice(-8);
     return `ingest/${pipeline}/build-${from}..${to}-${token}-${this.buildCount}`;
   }
 

@@ -44,7 +44,10 @@ export function makeLayout(zones: Zones, pipeline: string) {
 
 export type Layout = ReturnType<typeof makeLayout>;
 
-/** Key of a run: kind, end of its interval, and a token of the workflow run, so that a repeated run is another. */
+/**
+ * Key of a run: kind, end of its interval, and a token of the workflow run, so that a repeated run is another. The end of the run id is
+ * taken: its beginning is the time, and chunks of a backfill start within the same moment.
+ */
 export function makeRunKey(kind: string, at: string, token: string): string {
-  return `${kind}-${at.replace(/[-:]/g, '').replace(/\.\d+/, '')}-${token.slice(0, 8)}`;
+  return `${kind}-${at.replace(/[-:]/g, '').replace(/\.\d+/, '')}-${token.slice(-8)}`;
 }

@@ -86,11 +86,29 @@ describe('rows that the shop deletes, and rows that no run has seen', () => {
     await expectEqual();
   });
 
-  it('empties the window of a backfill that the shop has emptied, and no other', async () => {
-    await shop.query("DELETE FROM orders WHERE ordered_at >= '2023-03-01Z' AND ordered_at < '2023-04-01Z'");
-    await pipeline.run('backfill', { from: '2023-03-01', to: '2023-04-01' });
-    const { partitions } = (await publication()).tables.orders_fact!;
-    expect(partitions.map((part) => part.value)).not.toContain('2023-03');
+  it('backfills months side by side: emptied, changed and deleted rows of each arrive, other months stay', async () => {
+    await shop.query(`DELETE FROM orders WHERE ordered_at >= '2023-03-01Z' AND ordered_at < '2023-04-01Z';
+      DELETE FROM orders WHERE order_id IN (SELECT min(order_id) FROM orders WHERE ordered_at >= '2023-05-01Z' AND ordered_at < '2023-06-01Z');
+      UPDATE orders SET quantity = quantity + 3, total_price = total_price + 1
+       WHERE ordered_at >= '2023-06-01Z' AND ordered_at < '2023-08-01Z'`);
+    await liftWatermark('orders');
+    const before = await publication();
+    const range = ['--from', '2023-03-01', '--to', '2023-09-01', '--chunk', 'P1M', '--mode', 'all'];
+    const { exitCode, printed } = await type(
+      'backfill',
+      'start',
+      'ecommerce',
+      ...range,
+      '--parallel',
+      '4',
+      '--wait',
+    );
+    expect(exitCode, printed).toBe(0);
+    expect(printed).toContain('6 published');
+    const after = await publication();
+    expect(Object.keys(after.chunks)).toHaveLength(6);
+    expect(after.watermarks).toEqual(before.watermarks);
+    expect(after.tables.orders_fact!.partitions.map((part) => part.value)).not.toContain('2023-03');
     await expectEqual();
   });
 
