@@ -60,12 +60,24 @@ export function bundleWorkflows(): Promise<WorkflowBundle> {
   });
 }
 
-/** Opens the bench; silences the SDK, so at most one is opened in a process. */
-export async function openWorkflowBench(): Promise<WorkflowBench> {
+/**
+ * Opens the bench; silences the SDK, so at most one is opened in a process. `dev`: on the real dev server, whose time
+ * goes on as it does; the one that skips time does not answer every request to cancel another workflow.
+ */
+export async function openWorkflowBench(server: 'skipping' | 'dev' = 'skipping'): Promise<WorkflowBench> {
   silenceSdk();
-  const env = await TestWorkflowEnvironment.createTimeSkipping({
-    server: { executable: { type: 'existing-path', path: sparkPaths().temporalTestServerBin } },
-  });
+  const { temporalBin, temporalTestServerBin } = sparkPaths();
+  const env =
+    server === 'dev'
+      ? await TestWorkflowEnvironment.createLocal({
+          server: {
+            executable: { type: 'existing-path', path: temporalBin },
+            log: { format: 'pretty', level: 'error' },
+          },
+        })
+      : await TestWorkflowEnvironment.createTimeSkipping({
+          server: { executable: { type: 'existing-path', path: temporalTestServerBin } },
+        });
   // Without them a workflow that upserts one would fail its task for ever.
   await env.connection.operatorService.addSearchAttributes({
     namespace: 'default',

@@ -23,7 +23,7 @@ import { failing, openWorkflowBench, passing, type WorkflowBench } from '../supp
 
 let bench: WorkflowBench;
 beforeAll(async () => {
-  bench = await openWorkflowBench();
+  bench = await openWorkflowBench('dev');
 });
 afterAll(() => bench.close());
 
