@@ -1,6 +1,6 @@
 import { buffer } from 'node:stream/consumers';
 import { gunzipSync } from 'node:zlib';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { createPostgresSource } from '../../src/adapters/postgres/postgres-source.ts';
 import type { EntityRead } from '../../src/core/manifest.ts';
 import type { EntityToExtract, ExtractResult, FinishedWork } from '../../src/ports/source.ts';
@@ -42,11 +42,8 @@ async function attempt(entity: EntityToExtract, resume: FinishedWork | undefined
     },
     upload: async (name, part, body) => {
       const bytes = await buffer(body);
-      if (count++ === killAfter) {
-        await server.sql(
-          "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'tidemark test'",
-        );
-      }
+      // It waits until they are gone: a short rest could be read before.
+      if (count++ === killAfter) await endBackends();
       const uri = `memory://${number}/${name}/${part}`;
       stored.set(uri, gunzipSync(bytes).toString());
       return { uri, sizeBytes: bytes.length };
@@ -56,6 +53,12 @@ async function attempt(entity: EntityToExtract, resume: FinishedWork | undefined
   if (killAfter === undefined) return { result: await extracting, work: work!, uploads: count };
   await expect(extracting).rejects.toMatchObject({ code: 'SOURCE_INTERRUPTED' });
   return { work: work!, uploads: count };
+}
+
+async function endBackends(): Promise<void> {
+  const own = "from pg_stat_activity where application_name = 'tidemark test'";
+  await server.sql(`select pg_terminate_backend(pid) ${own}`);
+  await until(async () => (await server.sql(`select ${own}`)).length === 0);
 }
 
 /** `k=v`, the newest of each key by the order of the snapshot of its part. */
@@ -125,6 +128,7 @@ describe.each([
     const entity = entityOf(`public.${table}`, columns, full, ['v']);
     const before = await source.extract(captureRequest([entity]));
     const stop = startWriter(table);
+    onTestFinished(async () => void (await stop()));
     const first = await attempt(entity, undefined, 5);
     await until(async () => {
       const [{ moved }] = (await server.sql(

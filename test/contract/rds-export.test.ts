@@ -98,9 +98,10 @@ describe('with the extension', () => {
         ...moving.store!,
         head: async (uri) => {
           // Committed after the first part and before the others.
-          if (isFirst)
-            await server.sql("update lines set note = 'late'; insert into lines values (9999, '', now(), 1)");
+          const writes = isFirst;
           isFirst = false;
+          if (writes)
+            await server.sql("update lines set note = 'late'; insert into lines values (9999, '', now(), 1)");
           return head(uri);
         },
       },

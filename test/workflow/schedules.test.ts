@@ -91,7 +91,9 @@ async function judge(upToMs = Number.POSITIVE_INFINITY): Promise<Interval[]> {
   };
   await main(['status', '--gaps', '--json'], out);
   const [found] = JSON.parse(printed.join('\n')) as [{ intervals: Interval[] }];
-  return found.intervals.filter(({ at }) => Date.parse(at) <= upToMs);
+  // A second that was due while the schedule was made has no run; the story begins with the first that has one.
+  const begin = found.intervals.findIndex(({ run }) => run);
+  return found.intervals.slice(Math.max(begin, 0)).filter(({ at }) => Date.parse(at) <= upToMs);
 }
 
 const until = { timeout: 30_000, interval: 100 };
