@@ -34,6 +34,7 @@ async function attempt(entity: EntityToExtract, resume: FinishedWork | undefined
   const number = ++tries;
   let work = resume;
   let count = 0;
+  let killing: Promise<void> | undefined;
   const request = captureRequest([entity], {
     ...(resume && { resume }),
     // As heartbeat details carry it.
@@ -42,8 +43,9 @@ async function attempt(entity: EntityToExtract, resume: FinishedWork | undefined
     },
     upload: async (name, part, body) => {
       const bytes = await buffer(body);
-      // It waits until they are gone: a short rest could be read before.
-      if (count++ === killAfter) await endBackends();
+      // All wait until they are gone: the rest could be read before.
+      if (count++ === killAfter) killing = endBackends();
+      await killing;
       const uri = `memory://${number}/${name}/${part}`;
       stored.set(uri, gunzipSync(bytes).toString());
       return { uri, sizeBytes: bytes.length };
