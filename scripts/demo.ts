@@ -1,9 +1,11 @@
 import { spawn } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { composeDeps } from '../src/compose.ts';
 import { readConfig } from '../src/config.ts';
+import type { Alert } from '../src/ports/alerts.ts';
 import { connectTemporal } from '../src/temporal-client.ts';
 import { askEverywhere } from './demo/answers.ts';
 import { startWorkerProcess, type WorkerProcess } from './demo/worker-process.ts';
@@ -112,18 +114,18 @@ async function tellStory({
     );
   }
   await tidemark(['run', 'ecommerce', '--wait'], 0);
-  showAlerts(worker);
+  await showAlerts(worker, 'run-published');
 
   chapter('Day 2: new orders, late updates, customers that move; the run reads only that');
   console.log(`  ${JSON.stringify(await applyDay(adminUrl, { day: 2 }))}`);
   await tidemark(['run', 'ecommerce', '--wait'], 0);
-  showAlerts(worker);
+  await showAlerts(worker, 'run-published');
 
   chapter('Day 3: a faulty release of the checkout writes negative prices');
   const fault = await breakDay(adminUrl);
   console.log(`  ${fault.ordersInserted} orders, ${fault.faultyOrders} of them with the fault`);
   await tidemark(['run', 'ecommerce', '--wait'], 3);
-  const alerts = showAlerts(worker);
+  const alerts = await showAlerts(worker, 'gate-opened');
   const command = /npx (tidemark approve \S+ --gate \S+) --reason/.exec(alerts)?.[1];
   if (!command) throw new Error('the alert names no command to approve');
   await tidemark(
@@ -141,7 +143,7 @@ async function tellStory({
   await client.workflow.getHandle(runId).result();
   await client.connection.close();
   await tidemark(['status', runId], 0);
-  showAlerts(worker);
+  await showAlerts(worker, 'run-published');
 
   chapter('The questions of the brief, asked of source, Spectrum and native tables');
   const config = readConfig();
@@ -183,13 +185,21 @@ async function tidemark(args: readonly string[], expected: number): Promise<void
   if (code !== expected) throw new Error(`tidemark ${args[0]} ended with code ${code}, expected ${expected}`);
 }
 
-/** Prints the alerts that the worker has sent since the last look. */
-function showAlerts(from: WorkerProcess): string {
-  const text = from.log();
-  const fresh = text.slice(shown).match(/^ALERT [\s\S]*?(?=^\S|(?![\s\S]))/gm) ?? [];
-  shown = text.length;
-  for (const alert of fresh) console.log(`\n${alert.trimEnd()}`);
-  return fresh.join('\n');
+/** Prints the alerts that the worker has sent since the last look; they travel apart from the run, so it waits for `kind`. */
+async function showAlerts(from: WorkerProcess, kind: Alert['kind']): Promise<string> {
+  const deadline = Date.now() + 60_000;
+  for (;;) {
+    const text = from.log();
+    const fresh = text.slice(shown).match(/^ALERT [\s\S]*?(?=^\S|(?![\s\S]))/gm) ?? [];
+    // The line break after its last line has come when the whole alert has.
+    if (fresh.some((alert) => alert.split(' ')[2] === kind) && text.endsWith('\n')) {
+      shown = text.length;
+      for (const alert of fresh) console.log(`\n${alert.trimEnd()}`);
+      return fresh.join('\n');
+    }
+    if (Date.now() > deadline) throw new Error(`no alert ${kind} has come within a minute`);
+    await setTimeout(100);
+  }
 }
 
 function chapter(title: string): void {
