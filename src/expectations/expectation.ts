@@ -12,6 +12,8 @@ export interface ExpectationDefinition<K> {
   readonly kwargs: z.ZodType<K> & { readonly shape: Readonly<Record<string, unknown>> };
   /** True when `column` and `column_list` may name columns that the contract does not have. */
   readonly mayNameOtherColumns?: boolean;
+  /** True where the table's columns alone are judged, before any row is read. */
+  readonly isAboutShape?: boolean;
   /** False for expectations that Great Expectations does not have. */
   readonly isGreatExpectations?: boolean;
   /** True where no other engine than DuckDB can evaluate it as it is meant. */

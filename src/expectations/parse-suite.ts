@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import { findMismatch } from './dry-run.ts';
 import type { Expectation } from './expectation.ts';
+import { namedColumns } from './named-columns.ts';
 import { hasParameter } from './parameters.ts';
 import { readKwargs, type SuiteProblem } from './read-kwargs.ts';
 import { expectationTypes, findExpectation } from './registry.ts';
 import { parseRowCondition } from './row-condition/compile-condition.ts';
-import { ConditionError, conditionColumns } from './row-condition/condition.ts';
+import { ConditionError } from './row-condition/condition.ts';
 import { didYouMean } from './suggest.ts';
 import type { ColumnContract, ExpectationConfig, Kwargs, Suite } from './types.ts';
 
@@ -40,7 +41,6 @@ const entryShape = z.object({
   description: z.string().nullish(),
   notes: z.unknown().optional(),
 });
-const COLUMN_KWARGS = ['column', 'column_A', 'column_B', 'column_list'];
 
 /**
  * Reads a suite in the form of Great Expectations (1.x, or the older `expectation_type`) and checks every expectation:
@@ -146,36 +146,14 @@ function columnProblems(
   path: string,
   columns: readonly ColumnContract[],
 ): SuiteProblem[] {
+  if (expectation.mayNameOtherColumns === true) return [];
   const known = columns.map((column) => column.name);
-  const problems: SuiteProblem[] = [];
-  const check = (name: unknown, where: string) => {
-    if (typeof name !== 'string' || known.includes(name)) return;
-    problems.push({
-      path: where,
-      value: name,
-      message: `unknown column "${name}"${didYouMean(name, known)}`,
-    });
-  };
-  if (expectation.mayNameOtherColumns !== true) {
-    for (const key of COLUMN_KWARGS) {
-      const value = kwargs[key];
-      if (!Array.isArray(value)) check(value, `${path}.${key}`);
-      else for (const [index, name] of value.entries()) check(name, `${path}.${key}[${index}]`);
-    }
-  }
-  for (const name of conditionColumnsOf(kwargs)) check(name, `${path}.row_condition`);
-  return problems;
-}
-
-function conditionColumnsOf(kwargs: Kwargs): readonly string[] {
-  try {
-    const condition = parseRowCondition(
-      kwargs.row_condition as string | Record<string, unknown> | null | undefined,
-    );
-    return condition === null ? [] : conditionColumns(condition);
-  } catch {
-    return [];
-  }
+  const unknown = namedColumns(kwargs).filter(({ name }) => !known.includes(name));
+  return unknown.map(({ name, path: where }) => ({
+    path: `${path}.${where}`,
+    value: name,
+    message: `unknown column "${name}"${didYouMean(name, known)}`,
+  }));
 }
 
 function shorten(value: unknown): string {

@@ -1,9 +1,9 @@
 import { CannotCheck } from './cannot-check.ts';
 import type { Check, Outcome } from './check.ts';
 import type { Session } from './context.ts';
-import { resolveParameters } from './parameters.ts';
-import { readKwargs } from './read-kwargs.ts';
-import { findExpectation } from './registry.ts';
+import { whyForeign } from './foreign-table.ts';
+import { namedColumns } from './named-columns.ts';
+import { readCheck } from './read-check.ts';
 import { type QueryRunner, runChecks } from './run-checks.ts';
 import type { ExpectationConfig, ExpectationResult, Severity, Suite, ValidationResult } from './types.ts';
 
@@ -11,16 +11,18 @@ const NO_EXCEPTION = { raised_exception: false, exception_message: null, excepti
 const SEVERITIES: readonly Severity[] = ['info', 'warning', 'critical'];
 
 /**
- * Evaluates a suite on the session's data and returns one result for each expectation. An expectation that cannot be
- * evaluated fails at its severity with the reason. Throws only when the data or the engine is out of reach.
+ * Evaluates a suite on the session's data and returns one result for each expectation. Checks of the columns come first, so
+ * that no row of a table is read that the suite is not about; `foreign` says why, where this is part of a suite. An expectation that cannot be evaluated fails
+ * at its severity with the reason. Throws only when the data or the engine is out of reach.
  */
 export async function validateSuite(
   suite: Suite,
   parameters: Readonly<Record<string, unknown>>,
   session: Session,
   runner: QueryRunner,
+  foreign = whyForeign(suite, parameters, session),
 ): Promise<ValidationResult> {
-  const checks = suite.expectations.map((config) => () => startCheck(config, parameters, session));
+  const checks = suite.expectations.map((config) => () => startCheck(config, parameters, session, foreign));
   const outcomes = await runChecks(checks, session, runner);
   return summarize(suite, parameters, outcomes);
 }
@@ -77,20 +79,16 @@ function maxSeverityFailure(results: readonly ExpectationResult[]): Severity | n
   return ranks.length === 0 ? null : SEVERITIES[Math.max(...ranks)]!;
 }
 
+/** Starts a check; on a table that the suite is not about, those alone that tell so. */
 function startCheck(
   config: ExpectationConfig,
   parameters: Readonly<Record<string, unknown>>,
   session: Session,
+  foreign: string | null,
 ): Check {
-  const expectation = findExpectation(config.type);
-  if (expectation === undefined) throw new CannotCheck(`unknown expectation ${JSON.stringify(config.type)}`);
-  const { kwargs, problems } = readKwargs(
-    expectation,
-    resolveParameters(config.kwargs, parameters),
-    'kwargs',
-  );
-  if (problems.length > 0) {
-    throw new CannotCheck(problems.map(({ path, message }) => `${path}: ${message}`).join('; '));
+  const { expectation, kwargs, resolved } = readCheck(config, parameters);
+  if (foreign !== null && expectation.isAboutShape !== true && namedColumns(resolved).length === 0) {
+    throw new CannotCheck(foreign);
   }
   return expectation.check(kwargs, session);
 }

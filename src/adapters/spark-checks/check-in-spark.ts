@@ -1,6 +1,7 @@
 import type { SparkAnswer } from '../../core/spark-plan.ts';
 import type { Answer } from '../../expectations/check.ts';
 import type { Session } from '../../expectations/context.ts';
+import { whyForeign } from '../../expectations/foreign-table.ts';
 import { findExpectation } from '../../expectations/registry.ts';
 import { QueryRefused } from '../../expectations/run-checks.ts';
 import { sparkDialect } from '../../expectations/sql/spark.ts';
@@ -29,14 +30,22 @@ export async function checkInSpark(
   checkHere: (check: ParsedSparkCheck) => Promise<ValidationResult>,
 ): Promise<ValidationResult[]> {
   const tables = new Map<string, SparkTable>();
-  const lanes = checks.map((check) => {
-    const remote = check.suite.expectations.filter((each) => !isForDuckdb(each, check));
+  const opened = checks.map((check) => {
     const session = openSession(check, tables);
-    return (ask: (queries: readonly string[]) => Promise<readonly (Answer | QueryRefused)[]>) =>
-      validateSuite({ ...check.suite, expectations: remote }, {}, session, {
+    // Nothing of a foreign table is read, and to see that takes the whole suite.
+    const foreign = whyForeign(check.suite, {}, session);
+    const here = foreign === null ? check.suite.expectations.filter((each) => isForDuckdb(each, check)) : [];
+    return { check, session, foreign, here: new Set(here) };
+  });
+  const lanes = opened.map(({ check: { suite }, session, foreign, here }) => {
+    const expectations = suite.expectations.filter((each) => !here.has(each));
+    return (ask: (queries: readonly string[]) => Promise<readonly (Answer | QueryRefused)[]>) => {
+      const runner = {
         run: ask,
         runUntrusted: () => Promise.reject(new QueryRefused("a suite's own SQL runs in DuckDB only")),
-      });
+      };
+      return validateSuite({ ...suite, expectations }, {}, session, runner, foreign);
+    };
   });
   const views = {
     inputs: [...tables.values()].map(({ input }) => input),
@@ -46,8 +55,8 @@ export async function checkInSpark(
     (await execute({ ...views, queries }, round)).map(answerOf),
   );
   const results: ValidationResult[] = [];
-  for (const [index, check] of checks.entries())
-    results.push(await withOwn(check, remote[index]!, checkHere));
+  for (const [index, { check, here }] of opened.entries())
+    results.push(await withOwn(check, here, remote[index]!, checkHere));
   return results;
 }
 
@@ -62,14 +71,14 @@ function hasOneColumn({ format, columns }: CheckBatch): boolean {
 /** Adds what is checked in this process, each in its place. */
 async function withOwn(
   check: ParsedSparkCheck,
+  own: ReadonlySet<ExpectationConfig>,
   remote: ValidationResult,
   checkHere: (check: ParsedSparkCheck) => Promise<ValidationResult>,
 ): Promise<ValidationResult> {
-  const own = check.suite.expectations.filter((each) => isForDuckdb(each, check));
-  if (own.length === 0) return remote;
-  const here = await checkHere({ ...check, suite: { ...check.suite, expectations: own } });
+  if (own.size === 0) return remote;
+  const here = await checkHere({ ...check, suite: { ...check.suite, expectations: [...own] } });
   const [far, near] = [[...remote.results], [...here.results]];
-  const results = check.suite.expectations.map((each) => (isForDuckdb(each, check) ? near : far).shift()!);
+  const results = check.suite.expectations.map((each) => (own.has(each) ? near : far).shift()!);
   return summarizeResults(check.suite, {}, results);
 }
 

@@ -6,6 +6,7 @@ import { checkShape } from './check-shape.ts';
 export const expectTableColumnCountToBeBetween = defineExpectation({
   type: 'expect_table_column_count_to_be_between',
   summary: 'The table has between `min_value` and `max_value` columns.',
+  isAboutShape: true,
   kwargs: z.strictObject({
     min_value: z.number().int('must be integers').nullish(),
     max_value: z.number().int('must be integers').nullish(),

@@ -6,6 +6,7 @@ import { checkShape } from './check-shape.ts';
 export const expectTableColumnCountToEqual = defineExpectation({
   type: 'expect_table_column_count_to_equal',
   summary: 'The table has `value` columns.',
+  isAboutShape: true,
   kwargs: z.strictObject({ value: z.number().int() }),
   check: ({ value }, session) =>
     checkShape(session, (columns) => ({

@@ -6,6 +6,7 @@ import { checkShape } from './check-shape.ts';
 export const expectTableColumnsToMatchOrderedList = defineExpectation({
   type: 'expect_table_columns_to_match_ordered_list',
   summary: 'The columns are `column_list`, in that order.',
+  isAboutShape: true,
   mayNameOtherColumns: true,
   kwargs: z.strictObject({ column_list: z.array(z.string()).nullish() }),
   check: ({ column_list: expected }, session) =>

@@ -6,6 +6,7 @@ import { checkShape } from './check-shape.ts';
 export const expectTableColumnsToMatchSet = defineExpectation({
   type: 'expect_table_columns_to_match_set',
   summary: 'The columns are those of `column_set`, in any order; more are allowed if `exact_match` is false.',
+  isAboutShape: true,
   mayNameOtherColumns: true,
   kwargs: z.strictObject({
     column_set: z.array(z.string()).nullish(),
