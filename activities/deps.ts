@@ -9,10 +9,12 @@ import type { ParquetFooters } from '../src/ports/parquet.ts';
 import type { Source } from '../src/ports/source.ts';
 import type { Spark } from '../src/ports/spark.ts';
 import type { Warehouse } from '../src/ports/warehouse.ts';
+import type { Limits } from './limits.ts';
 
 /** Everything that activities need from the world; the worker builds it once. */
 export interface ActivityDeps {
   readonly pipelines: ReadonlyMap<string, Pipeline>;
+  readonly limits: Limits;
   readonly zones: Zones;
   readonly store: ObjectStore;
   /** The connection for a source of a pipeline; throws `SOURCE_AUTH_FAILED` with the variable's name when it is not configured. */

@@ -9,6 +9,7 @@ import type { ActivityDeps } from './deps.ts';
 import { makeDescribePipeline } from './describe-pipeline.ts';
 import { makeExtractSource } from './extract-source.ts';
 import { makeJudgeFreshness, makeRememberFreshness } from './judge-freshness.ts';
+import type { LimitedKind } from './limits.ts';
 import { makeLoadWarehouse } from './load-warehouse.ts';
 import { makeModelTables } from './model-tables.ts';
 import { makePlanBackfill } from './plan-backfill.ts';
@@ -21,21 +22,25 @@ import { makeSyncCatalog } from './sync-catalog.ts';
 
 /** The only list of activities. Each turns errors of the table in core/errors into what Temporal retries, or not. */
 export function createActivities(deps: ActivityDeps) {
+  const limited =
+    <I extends { pipeline: string }, O>(kind: LimitedKind, activity: (input: I) => Promise<O>) =>
+    (input: I) =>
+      deps.limits.hold(input.pipeline, kind, () => activity(input));
   return {
     describePipeline: withFamilies(makeDescribePipeline(deps)),
     planBackfill: withFamilies(makePlanBackfill(deps)),
     recordFailedChunk: withFamilies(makeRecordFailedChunk(deps)),
     planRun: withFamilies(makePlanRun(deps)),
     checkSource: withFamilies(makeCheckSource(deps)),
-    extractSource: withFamilies(makeExtractSource(deps)),
+    extractSource: withFamilies(limited('extracts', makeExtractSource(deps))),
     checkRaw: withFamilies(makeCheckRaw(deps)),
     cleanEntities: withFamilies(makeCleanEntities(deps)),
     modelTables: withFamilies(makeModelTables(deps)),
     checkModels: withFamilies(makeCheckModels(deps)),
     publishRun: withFamilies(makePublishRun(deps)),
     syncCatalog: withFamilies(makeSyncCatalog(deps)),
-    loadWarehouse: withFamilies(makeLoadWarehouse(deps)),
-    reconcile: withFamilies(makeReconcile(deps)),
+    loadWarehouse: withFamilies(limited('warehouseStatements', makeLoadWarehouse(deps))),
+    reconcile: withFamilies(limited('warehouseStatements', makeReconcile(deps))),
     announceRun: withFamilies(makeAnnounceRun(deps)),
     judgeFreshness: withFamilies(makeJudgeFreshness(deps)),
     rememberFreshness: withFamilies(makeRememberFreshness(deps)),

@@ -21,7 +21,8 @@ export interface SparkStepRequest {
  * Runs a plan as one EMR step and returns what the driver reported. EMR has no idempotency token, so the step
  * name carries run, step and attempt: a pending, running or completed step of that name is adopted, a failed
  * one is followed by the next attempt. When the activity is cancelled it cancels the step and waits for its end;
- * when only its worker ends, the step goes on and is adopted.
+ * when only its worker ends, the step goes on and is adopted. A new step waits for a place among the pipeline's
+ * `sparkSteps`; one that is adopted counts, too, but is not held up.
  */
 export async function runSparkStep(
   deps: ActivityDeps,
@@ -30,6 +31,22 @@ export async function runSparkStep(
 ): Promise<SparkResult> {
   const driverUri = layout.sparkDriver(digestOf(deps.sparkDriver).slice(0, 16));
   await deps.store.create(driverUri, deps.sparkDriver, 'text/x-python');
+  const found = await findAttempt(deps, request);
+  return await deps.limits.hold(
+    request.pipeline,
+    'sparkSteps',
+    () => finishStep(deps, layout, request, driverUri),
+    found.adopted !== null,
+  );
+}
+
+/** Submits or adopts the step and waits for its end. What was found before a wait for a place may be old, so it looks again. */
+async function finishStep(
+  deps: ActivityDeps,
+  layout: Layout,
+  request: SparkStepRequest,
+  driverUri: string,
+): Promise<SparkResult> {
   const { attempt, adopted } = await findAttempt(deps, request);
   const label = `${request.step}-a${attempt}`;
   const resultUri = layout.sparkResult(request.runKey, label);

@@ -4,6 +4,7 @@ import { GlueClient } from '@aws-sdk/client-glue';
 import { RedshiftDataClient } from '@aws-sdk/client-redshift-data';
 import { S3Client } from '@aws-sdk/client-s3';
 import type { ActivityDeps } from '../activities/deps.ts';
+import { Limits } from '../activities/limits.ts';
 import { createConsoleAlerts } from './adapters/alerts/console.ts';
 import { createWebhookAlerts } from './adapters/alerts/webhook.ts';
 import { createCheckRunner } from './adapters/duckdb/check-runner.ts';
@@ -47,6 +48,7 @@ export async function composeDeps(
   const sources = new Map<string, Source & { close(): Promise<void> }>();
   return {
     pipelines,
+    limits: new Limits(pipelines),
     zones: config.zones,
     store,
     sourceOf: (pipeline, name) => {

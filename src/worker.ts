@@ -31,8 +31,8 @@ export async function runWorker(
       taskQueue: config.temporal.taskQueue,
       workflowsPath: new URL('../workflows/index.ts', import.meta.url).pathname,
       activities: createActivities(deps),
-      // An extract and a check each use a core; more side by side would only share them.
-      maxConcurrentActivityTaskExecutions: 20,
+      // Activities that wait for a place among their pipeline's limits are counted here, so there is room for other pipelines'.
+      maxConcurrentActivityTaskExecutions: 100,
       shutdownGraceTime: '5 seconds',
       // An abort reaches an activity with the answer to its heartbeat, so they must not be held back for long.
       maxHeartbeatThrottleInterval: '3 seconds',

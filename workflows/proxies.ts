@@ -15,8 +15,9 @@ export function proxiesFor(policy: RetryPolicy) {
     maximumAttempts: policy.attempts,
   };
   const cancellationType = ActivityCancellationType.WAIT_CANCELLATION_COMPLETED;
-  // Heartbeats tell of a dead worker within half a minute.
-  const long = { startToCloseTimeout: '12 hours', heartbeatTimeout: '20 seconds', cancellationType } as const;
+  // Heartbeats tell of a dead worker within half a minute. Twelve hours of work, after as many of waiting for a place
+  // among the pipeline's limits (activities/limits.ts): it is waited for within the activity.
+  const long = { startToCloseTimeout: '24 hours', heartbeatTimeout: '20 seconds', cancellationType } as const;
   return {
     quick: proxyActivities<Activities>({ startToCloseTimeout: '2 minutes', retry, cancellationType }),
     long: proxyActivities<Activities>({ ...long, retry }),

@@ -7,6 +7,7 @@ import { CommandError, EXIT, type Output, show } from './output.ts';
 import { parseCount, parseRunId } from './run-id.ts';
 import { requireKnown, withAnswer, withTemporal } from './session.ts';
 import { renderTable } from './table.ts';
+import { listWaits, renderWait } from './waits.ts';
 import { followRun, watchList } from './watch.ts';
 
 interface StatusOptions {
@@ -52,7 +53,12 @@ export function addStatus(program: Command, out: Output): void {
         if (id && options.watch) return void (await followRun(out, client, id, options.json));
         if (id) {
           const status = await withAnswer(client, () => client.workflow.getHandle(id).query(statusQuery));
-          return show(out, options.json, { id, ...status }, () => renderStatus(id, status, Date.now()));
+          const waits = await listWaits(client, id);
+          return show(out, options.json, { id, ...status, waits }, () =>
+            [renderStatus(id, status, Date.now()), ...waits.map((each) => renderWait(each, Date.now()))].join(
+              '\n',
+            ),
+          );
         }
         const look = async () => {
           const found = await listRuns(client, { pipeline: options.pipeline, limit });

@@ -154,6 +154,16 @@ const retry = z.strictObject({
   maxDelaySeconds: z.number().positive().default(60),
 });
 
+/** What the pipeline asks of others at a time. Each holds within one worker: two workers may do twice as much. */
+const limits = z.strictObject({
+  /** EMR steps, those of checks in Spark included; default 4. */
+  sparkSteps: z.int().min(1).default(4),
+  /** Loads and comparisons in Redshift, each of which runs one statement after the other; default 4. */
+  warehouseStatements: z.int().min(1).default(4),
+  /** Extracts; each reads through the source's `connections` and one more. Default 4. */
+  extracts: z.int().min(1).default(4),
+});
+
 const freshness = z.strictObject({
   /** An alert goes out when the last live or full publication is older; one, until there is a new one. */
   maxAgeMinutes: z.int().min(1),
@@ -186,6 +196,8 @@ const pipeline = z.strictObject({
   checks: checks.prefault({}),
   /** What happens after a retryable error. */
   retry: retry.prefault({}),
+  /** What a worker does at a time for this pipeline; what is beyond waits in turn. */
+  limits: limits.prefault({}),
   /** Minutes after which an undecided gate is alerted again, one after the other; it never decides by itself. Default 1 h, 8 h, 24 h. */
   escalateAfterMinutes: z.array(z.number().positive()).default([60, 480, 1440]),
   /** Who may decide at gates, by severity: names as in `--by`, in any case. Anybody, for a severity without a list. */
@@ -202,6 +214,7 @@ export type EntityInput = z.input<typeof entity>;
 export type PipelineDefinition = z.output<typeof pipeline>;
 export type EntityDefinition = z.output<typeof entity>;
 export type RetryPolicy = z.output<typeof retry>;
+export type PipelineLimits = z.output<typeof limits>;
 /** Who may decide, by severity. */
 export type Deciders = PipelineDefinition['deciders'];
 

@@ -77,6 +77,10 @@ const ERRORS = {
     todo: 'Give the worker role the permission that the message names (docs/operations.md), then retry.',
   },
   AWS_THROTTLED: { family: 'retryable', todo: 'AWS asked to slow down; it goes on by itself.' },
+  LIMIT_REACHED: {
+    family: 'retryable',
+    todo: 'It asks for a place again. See what holds them (tidemark status), or raise `limits` in the pipeline and restart the workers.',
+  },
   BALANCE_BROKEN: {
     family: 'permanent',
     todo: 'Rows are missing or doubled between two steps; look at the objects that the message names, then retry.',
