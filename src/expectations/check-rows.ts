@@ -1,7 +1,7 @@
-import type { Answer, Cell, Check, Request } from './check.ts';
+import type { Check } from './check.ts';
 import { countOf, type Scope, scan } from './context.ts';
 import { type RowTally, rowOutcome } from './row-outcome.ts';
-import { collectSample, planSample, type Sample, sampleAggregate } from './sample.ts';
+import { fetchSample, planSample } from './sample.ts';
 import type { ColumnRef } from './sql/column-ref.ts';
 import { allOf, not } from './sql/logic.ts';
 
@@ -18,24 +18,17 @@ export interface RowRule {
   readonly shown: readonly ColumnRef[];
 }
 
-/** Judges each row by the rule, in the shared scan; evidence comes with it where the engine can. */
+/** Judges each row by the rule, in the shared scan; evidence is fetched for what failed alone. */
 export function* checkRows(scope: Scope, rule: RowRule): Check {
   const unexpected = allOf(rule.domain, not(rule.isMissing), `not coalesce(${rule.expected}, false)`)!;
   const sample = planSample(scope, rule.shown);
-  const [elements, unexpecteds, missing, collected] = yield* scan(scope, [
+  const [elements, unexpecteds, missing] = yield* scan(scope, [
     scope.dialect.countIf(rule.domain),
     scope.dialect.countIf(unexpected),
     scope.dialect.countIf(allOf(rule.domain, rule.isMissing ?? 'false')),
-    ...(scope.session.hasEvidenceInScan ? sampleAggregate(scope, sample, unexpected) : []),
   ]);
   const unexpectedCount = countOf(unexpecteds);
-  const evidence = yield* collectSample(
-    scope,
-    sample,
-    collected ?? (yield* collectLater(scope, sample, unexpected, unexpectedCount)),
-    unexpectedCount,
-    (from) => `from ${from} where ${unexpected}`,
-  );
+  const evidence = yield* fetchSample(scope, sample, unexpected, unexpectedCount);
   const tally = {
     ...rule,
     elementCount: countOf(elements),
@@ -45,18 +38,4 @@ export function* checkRows(scope: Scope, rule: RowRule): Check {
     evidence,
   };
   return rowOutcome(tally, scope.session.evidence);
-}
-
-/** The sample by a scan that all failed checks share; nothing where it came with the first one or the engine cannot. */
-function* collectLater(
-  scope: Scope,
-  sample: Sample,
-  unexpected: string,
-  unexpectedCount: number,
-): Generator<Request, Cell | undefined, Answer> {
-  if (scope.session.hasEvidenceInScan || unexpectedCount === 0) return undefined;
-  const aggregate = sampleAggregate(scope, sample, unexpected);
-  if (aggregate.length === 0) return undefined;
-  const [collected] = yield* scan(scope, aggregate, unexpected);
-  return collected;
 }

@@ -23,6 +23,18 @@ export interface QueryRequest {
   readonly sql: (from: string) => string;
 }
 
+/**
+ * Wants the first `limit` rows, in the data's order, that fulfil a condition. All such wants on a source share one reading,
+ * which ends as soon as each has its rows.
+ */
+export interface SampleRequest {
+  readonly kind: 'sample';
+  readonly of: RelationScope;
+  readonly condition: string;
+  readonly items: readonly string[];
+  readonly limit: number;
+}
+
 /** Wants the rows of an SQL text that the suite brought itself; at most `limit`, and their exact number. */
 interface UntrustedRequest {
   readonly kind: 'untrusted';
@@ -30,7 +42,7 @@ interface UntrustedRequest {
   readonly limit: number;
 }
 
-export type Request = ScanRequest | QueryRequest | UntrustedRequest;
+export type Request = ScanRequest | QueryRequest | SampleRequest | UntrustedRequest;
 
 /** Which source a request reads, and which of its columns; filled in by the context. */
 export interface RelationScope {
@@ -38,7 +50,7 @@ export interface RelationScope {
   readonly use: RelationUse;
 }
 
-/** What a request is answered with: one row for a scan, all rows for a query. `columns` only for untrusted ones. */
+/** What a request is answered with: one row for a scan, the rows for a sample or a query. `columns` only for untrusted ones. */
 export interface Answer {
   readonly rows: readonly (readonly Cell[])[];
   readonly columns?: readonly string[];

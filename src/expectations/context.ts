@@ -19,11 +19,6 @@ export interface Session {
   /** All tables that a suite could name, for suggestions. */
   readonly tableNames: readonly string[];
   readonly evidence: EvidenceFormat;
-  /**
-   * Evidence of rows comes with the first scan. Else it takes a second one, over the unexpected rows alone: cheaper where
-   * many expectations would each carry rows along that hardly any of them keeps.
-   */
-  readonly hasEvidenceInScan: boolean;
   /** Results of earlier runs, newest last: row counts by run. */
   readonly rowCountHistory: readonly number[];
   /** The instant that freshness is measured against, ISO-8601 UTC. */

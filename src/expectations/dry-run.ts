@@ -2,7 +2,7 @@ import { CannotCheck } from './cannot-check.ts';
 import { parseColumnType } from './column-type.ts';
 import type { Session } from './context.ts';
 import type { Expectation } from './expectation.ts';
-import { duckdbDialect } from './sql/duckdb.ts';
+import type { Dialect } from './sql/dialect.ts';
 import type { Source } from './sql/schema.ts';
 import type { ColumnContract } from './types.ts';
 
@@ -11,16 +11,18 @@ const TABLE_KWARGS = ['table', 'other_table_name', 'unexpected_rows_query'];
 
 /**
  * Why an expectation could never be evaluated on a table with these columns: a bound of another type than its column, a sum
- * over text. Null when nothing is wrong, or when that hangs on other tables. `kwargs` have been accepted.
+ * over text, a time format that the dialect cannot say. Null when nothing is wrong, or when that hangs on other tables.
+ * `kwargs` have been accepted.
  */
 export function findMismatch(
   expectation: Expectation,
   kwargs: unknown,
   columns: readonly ColumnContract[],
+  dialect: Dialect,
 ): string | null {
   if (Object.keys(kwargs as object).some((name) => TABLE_KWARGS.includes(name))) return null;
   try {
-    expectation.check(kwargs, emptySession(columns)).next();
+    expectation.check(kwargs, emptySession(columns, dialect)).next();
     return null;
   } catch (error) {
     if (error instanceof CannotCheck) return error.message;
@@ -28,7 +30,7 @@ export function findMismatch(
   }
 }
 
-function emptySession(columns: readonly ColumnContract[]): Session {
+function emptySession(columns: readonly ColumnContract[], dialect: Dialect): Session {
   const batch: Source = {
     relation: 'nothing',
     columns: columns.map(({ name, type }) => ({
@@ -39,7 +41,7 @@ function emptySession(columns: readonly ColumnContract[]): Session {
     })),
   };
   return {
-    dialect: duckdbDialect,
+    dialect,
     batch,
     tables: new Map(),
     brokenTables: new Map(),
@@ -49,6 +51,5 @@ function emptySession(columns: readonly ColumnContract[]): Session {
     now: '1970-01-01T00:00:00Z',
     judges: [],
     joins: new Map(),
-    hasEvidenceInScan: true,
   };
 }

@@ -1,7 +1,8 @@
 import { CannotCheck } from './cannot-check.ts';
-import type { Answer, Check, Outcome, Request, ScanRequest } from './check.ts';
+import type { Answer, Check, Outcome, Request, SampleRequest, ScanRequest } from './check.ts';
 import type { Session } from './context.ts';
 import { openScope } from './context.ts';
+import { shareSample } from './share-sample.ts';
 import { fromClause, unionUse } from './sql/relation.ts';
 
 /** A query that the engine refuses because of what it says, not because of the world around: the check's own fault. */
@@ -14,10 +15,21 @@ export interface QueryRunner {
   /** Runs queries that do not depend on each other; one answer for each, `QueryRefused` for one that is at fault itself. */
   run(queries: readonly string[]): Promise<readonly (Answer | QueryRefused)[]>;
   /**
+   * Runs a query whose rows begin with a mark for each limit, true where the row is wanted for it, and ends as soon as each
+   * mark was seen that often. Gives the rows of each mark, without the marks. Throws `QueryRefused` where it is at fault.
+   */
+  sample(sql: string, limits: readonly number[]): Promise<readonly Answer[]>;
+  /**
    * Runs SQL of the suite's own, which may see nothing but the run's tables; at most `limit` rows come back. Throws
    * `QueryRefused` where it is at fault.
    */
   runUntrusted(sql: string, limit: number): Promise<Answer>;
+}
+
+/** A request and the check, by position, that it is of. */
+interface Wanted<T> {
+  readonly position: number;
+  readonly request: T;
 }
 
 interface Running {
@@ -84,14 +96,14 @@ async function answerAll(
 ): Promise<(Answer | QueryRefused)[]> {
   const answers: (Answer | QueryRefused)[] = [];
   const queries: { readonly sql: string; readonly position: number }[] = [];
-  const scans = new Map<string, { position: number; request: ScanRequest }[]>();
+  const scans = new Map<string, Wanted<ScanRequest>[]>();
+  const samples = new Map<string, Wanted<SampleRequest>[]>();
   for (const [position, { request }] of running.entries()) {
     if (request.kind === 'query') queries.push({ sql: request.sql(from(session, [request])), position });
+    if (request.kind === 'sample') addTo(samples, JSON.stringify(request.of.table), { position, request });
     if (request.kind !== 'scan') continue;
     const shared = JSON.stringify([request.of.table, request.where !== undefined]);
-    const group = scans.get(shared) ?? [];
-    group.push({ position, request });
-    scans.set(shared, group);
+    addTo(scans, shared, { position, request });
   }
   const groups = [...scans.values()];
   const shared = groups.map((group) =>
@@ -112,11 +124,38 @@ async function answerAll(
         : shared[index]!.split(answer);
     for (const [at, { position }] of group.entries()) answers[position] = scanned[at]!;
   }
+  for (const group of samples.values()) {
+    const sampled = await sampleTogether(
+      group.map(({ request }) => request),
+      session,
+      runner,
+    );
+    for (const [at, { position }] of group.entries()) answers[position] = sampled[at]!;
+  }
   for (const [position, { request }] of running.entries()) {
     if (request.kind !== 'untrusted') continue;
     answers[position] = await refusal(() => runner.runUntrusted(request.sql, request.limit));
   }
   return answers;
+}
+
+function addTo<T>(groups: Map<string, T[]>, key: string, item: T): void {
+  groups.set(key, [...(groups.get(key) ?? []), item]);
+}
+
+/** The samples of one source by one reading; where it is refused, each by its own. */
+async function sampleTogether(
+  requests: readonly SampleRequest[],
+  session: Session,
+  runner: QueryRunner,
+): Promise<(Answer | QueryRefused)[]> {
+  const { sql, limits, split } = shareSample(requests, from(session, requests));
+  const picked = await refusal(() => runner.sample(sql, limits));
+  if (!(picked instanceof QueryRefused)) return split(picked);
+  if (requests.length === 1) return [picked];
+  const apart: (Answer | QueryRefused)[] = [];
+  for (const request of requests) apart.push(...(await sampleTogether([request], session, runner)));
+  return apart;
 }
 
 /** After one SELECT for all was refused: those at fault are found by asking each alone, first without the data. */

@@ -1,6 +1,6 @@
 import type { Answer, Cell, Request } from './check.ts';
 import { parseColumnType } from './column-type.ts';
-import { column, query, type Scope } from './context.ts';
+import { column, query, type Scope, scan } from './context.ts';
 import { evidenceLimit } from './evidence-format.ts';
 import { MASK } from './result-value.ts';
 import type { ColumnRef } from './sql/column-ref.ts';
@@ -37,13 +37,45 @@ export function planSample(scope: Scope, shown: readonly ColumnRef[]): Sample {
     const order = [...index.map((item) => item.value), ...items.map((item) => item.sql)];
     return { items, order: [...new Set(order)], limit, index };
   }
-  scope.use.needsRowNumber = true;
   return { items: [...items, { sql: 'b.rn', type: POSITION }], order: ['b.rn'], limit, index };
+}
+
+/**
+ * The rows that fulfil the condition, of which there are `count`: where the data's order is asked for, by a reading that
+ * ends early, else by a scan or, where the engine keeps no list while it scans, a query.
+ */
+export function* fetchSample(
+  scope: Scope,
+  sample: Sample,
+  condition: string,
+  count: number,
+): Generator<Request, SampledRows, Answer> {
+  if (sample.limit === 0 || count === 0) return [];
+  const aggregate = sampleAggregate(scope, sample, condition);
+  const isScanned = aggregate.length > 0;
+  // A join keeps no order.
+  if (isScanned && isInDataOrder(sample) && scope.use.joins.size === 0) {
+    const items = sample.items.map((item) => shownText(scope, item));
+    const limit = Math.min(sample.limit, count);
+    const answer = yield { kind: 'sample', of: scope, condition, items, limit };
+    return answer.rows;
+  }
+  const [collected] = isScanned ? yield* scan(scope, aggregate, condition) : [];
+  return yield* collectSample(scope, sample, collected, count, (from) => `from ${from} where ${condition}`);
+}
+
+function isInDataOrder(sample: Sample): boolean {
+  return sample.index.length === 0;
+}
+
+function usePosition(scope: Scope, sample: Sample): void {
+  if (isInDataOrder(sample)) scope.use.needsRowNumber = true;
 }
 
 /** The aggregate that collects the sample on the way, as a list; nothing when there is none or the engine cannot. */
 export function sampleAggregate(scope: Scope, sample: Sample, condition: string): string[] {
   if (sample.limit === 0) return [];
+  usePosition(scope, sample);
   const aggregate = scope.dialect.firstRows(sample.items, sample.order, sample.limit, condition);
   return aggregate === null ? [] : [aggregate];
 }
@@ -61,6 +93,7 @@ export function* collectSample(
 ): Generator<Request, SampledRows, Answer> {
   if (sample.limit === 0 || count === 0) return [];
   if (Array.isArray(collected)) return collected as SampledRows;
+  usePosition(scope, sample);
   const texts = sample.items.map((item, index) => `${shownText(scope, item)} as t${index}`);
   return yield* query(
     scope,

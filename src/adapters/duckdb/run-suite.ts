@@ -13,13 +13,10 @@ import { EngineError } from './engine-error.ts';
 import { registerJudges } from './judges.ts';
 import { tablesNamedBy } from './named-tables.ts';
 import { withAbsolutePaths } from './paths.ts';
-import { runQuery } from './query.ts';
+import { pickRows, runQuery } from './query.ts';
 import { openSource } from './source.ts';
 import type { Batch, RunSuiteOptions } from './types.ts';
 import { runUntrusted } from './untrusted.ts';
-
-/** Expectations up to which evidence comes with the scan; beyond, a second scan of what failed is cheaper than carrying it along. */
-const MOST_WITH_EVIDENCE = 20;
 
 /**
  * Runs a suite on a batch in DuckDB, inside this process, and returns one result for each expectation. Files that do not
@@ -42,8 +39,7 @@ export async function runSuite(
   try {
     stop.throwIfAborted();
     const names = Object.keys(data.tables ?? {});
-    const isSmall = suite.expectations.length <= MOST_WITH_EVIDENCE;
-    const session = await openSession(engine.connection, batch, names, isSmall, options);
+    const session = await openSession(engine.connection, batch, names, options);
     const runner = queryRunner(engine.connection, [...session.tables.keys()], stop, options);
     return await validateSuite(suite, parameters, session, runner);
   } catch (error) {
@@ -69,7 +65,6 @@ async function openSession(
   connection: DuckDBConnection,
   batch: Batch,
   tableNames: readonly string[],
-  hasEvidenceInScan: boolean,
   options: RunSuiteOptions,
 ): Promise<Session> {
   const unmasked = options.unmasked ?? false;
@@ -97,7 +92,6 @@ async function openSession(
     brokenTables,
     tableNames,
     joins: new Map(),
-    hasEvidenceInScan,
     rowCountHistory: options.rowCountHistory ?? [],
     now: options.now ?? new Date().toISOString(),
     evidence: {
@@ -138,6 +132,10 @@ function queryRunner(
         answers.push(await runOrRefuse(connection, sql));
       }
       return answers;
+    },
+    sample: async (sql, limits) => {
+      stop.throwIfAborted();
+      return await pickRows(connection, sql, limits);
     },
     runUntrusted: async (sql, limit) => {
       stop.throwIfAborted();

@@ -1,4 +1,5 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
+import type { Answer } from '../../expectations/check.ts';
 import { parseColumnType } from '../../expectations/column-type.ts';
 import { QueryRefused } from '../../expectations/run-checks.ts';
 import { duckdbDialect } from '../../expectations/sql/duckdb.ts';
@@ -111,13 +112,7 @@ function csvOptions(names: readonly string[]): string {
 async function readHeaders(connection: DuckDBConnection, files: readonly string[]): Promise<string[]> {
   let first: { readonly file: string; readonly line: string } | null = null;
   for (const file of files) {
-    const { rows } = await runQuery(
-      connection,
-      `select line from read_csv(${quote(file)}, columns = {'line': 'VARCHAR'}, header = false, ` +
-        `auto_detect = false, delim = '${UNIT_SEPARATOR}', quote = '', escape = '', strict_mode = false, ` +
-        // The limit is of every line in the buffer, not of the header alone.
-        `buffer_size = ${BUFFER_BYTES}, max_line_size = ${MAX_ROW_BYTES}) limit 1`,
-    );
+    const { rows } = await readFirstLine(connection, file);
     const line = String(rows[0]?.[0] ?? '')
       .replace(/\r$/, '')
       .replace(/^\uFEFF/, '');
@@ -129,6 +124,23 @@ async function readHeaders(connection: DuckDBConnection, files: readonly string[
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice !== undefined) throw new QueryRefused(`the header names ${JSON.stringify(twice)} twice`);
   return names;
+}
+
+/** A small buffer is read in a moment; it is too small where lines, of which the header is only the first, are long. */
+async function readFirstLine(connection: DuckDBConnection, file: string): Promise<Answer> {
+  const read = (bufferBytes: number, maxRowBytes: number) =>
+    runQuery(
+      connection,
+      `select line from read_csv(${quote(file)}, columns = {'line': 'VARCHAR'}, header = false, ` +
+        `auto_detect = false, delim = '${UNIT_SEPARATOR}', quote = '', escape = '', strict_mode = false, ` +
+        `buffer_size = ${bufferBytes}, max_line_size = ${maxRowBytes}) limit 1`,
+    );
+  try {
+    return await read(BUFFER_BYTES / 16, MAX_ROW_BYTES / 16);
+  } catch (error) {
+    if (!(error instanceof QueryRefused)) throw error;
+    return await read(BUFFER_BYTES, MAX_ROW_BYTES);
+  }
 }
 
 /** Column types as DuckDB guesses them, for files without a contract. */
