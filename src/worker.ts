@@ -3,10 +3,12 @@ import { createActivities } from '../activities/index.ts';
 import { composeDeps } from './compose.ts';
 import { type Config, ConfigError } from './config.ts';
 import type { Pipeline } from './core/pipeline.ts';
+import { commandForMissingAttributes } from './temporal-client.ts';
 
 /**
  * Runs a worker until `signal` fires or the process is asked to end; activities under way are cancelled and
- * taken up by another worker. Fails with `ConfigError` when Temporal cannot be reached.
+ * taken up by another worker. Fails with `ConfigError` when Temporal cannot be reached or its namespace lacks a search
+ * attribute.
  */
 export async function runWorker(
   config: Config,
@@ -25,6 +27,7 @@ export async function runWorker(
     ]);
   });
   try {
+    await requireSearchAttributes(connection, config.temporal.namespace);
     const worker = await Worker.create({
       connection,
       namespace: config.temporal.namespace,
@@ -45,4 +48,25 @@ export async function runWorker(
     await connection.close();
     await deps.close();
   }
+}
+
+/** A worker that lacks them would park every run, so it takes none. */
+async function requireSearchAttributes(connection: NativeConnection, namespace: string): Promise<void> {
+  const { logger } = Runtime.instance();
+  const command = await commandForMissingAttributes(connection.operatorService, namespace).catch(
+    (error: unknown) => {
+      logger.warn(
+        'cannot tell whether the namespace has all search attributes; without one, runs wait for ever',
+        {
+          namespace,
+          reason: error instanceof Error ? error.message : String(error),
+        },
+      );
+      return null;
+    },
+  );
+  if (command)
+    throw new ConfigError([
+      `TEMPORAL_NAMESPACE="${namespace}": lacks search attributes that every run sets; make them: ${command}`,
+    ]);
 }

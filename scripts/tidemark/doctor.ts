@@ -121,29 +121,14 @@ function listProbes(deps: ActivityDeps, config: Config): Probe[] {
   ];
 }
 
-const SEARCH_ATTRIBUTES = {
-  TidemarkPipeline: 'Keyword',
-  TidemarkRunKind: 'Keyword',
-  TidemarkState: 'Keyword',
-  TidemarkInterval: 'Datetime',
-  TidemarkWaitingFor: 'Keyword',
-  TidemarkWaitingSince: 'Datetime',
-};
-
 async function probeTemporal(config: Config): Promise<string> {
-  const { connectTemporal } = await import('../../src/temporal-client.ts');
+  const { commandForMissingAttributes, connectTemporal } = await import('../../src/temporal-client.ts');
   const client = await connectTemporal(config);
   const { namespace, taskQueue, address } = config.temporal;
   try {
     await client.workflowService.describeNamespace({ namespace });
-    const { customAttributes } = await client.connection.operatorService.listSearchAttributes({ namespace });
-    const missing = Object.entries(SEARCH_ATTRIBUTES).filter(([name]) => !(name in customAttributes));
-    if (missing.length > 0) {
-      const flags = missing.map(([name, type]) => `--name ${name} --type ${type}`).join(' ');
-      throw new Error(
-        `search attributes are missing; type: temporal operator search-attribute create --namespace ${namespace} ${flags}`,
-      );
-    }
+    const command = await commandForMissingAttributes(client.connection.operatorService, namespace);
+    if (command) throw new Error(`search attributes are missing; type: ${command}`);
     const { pollers } = await client.workflowService.describeTaskQueue({
       namespace,
       taskQueue: { name: taskQueue },

@@ -4,13 +4,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { WorkflowHandle } from '@temporalio/client';
+import { msToTs } from '@temporalio/common/lib/time.js';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Worker, type WorkflowBundle } from '@temporalio/worker';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
+import { startWorkerProcess } from '../../scripts/demo/worker-process.ts';
 import { freePorts } from '../../scripts/local/free-port.ts';
 import { sparkPaths } from '../../scripts/setup/paths.mjs';
 import { main } from '../../scripts/tidemark/main.ts';
 import type { Output } from '../../scripts/tidemark/output.ts';
+import { commandForMissingAttributes } from '../../src/temporal-client.ts';
 import type { ingest } from '../../workflows/index.ts';
 import { statusQuery } from '../../workflows/messages.ts';
 import {
@@ -208,4 +211,42 @@ it('the command says what is wrong with names', async () => {
     expect(text).toMatch(
       /TEMPORAL_NAMESPACE "nope" does not exist .*temporal operator namespace create nope$/,
     );
+});
+
+it('a worker refuses a namespace without the search attributes, with the command that mends it', async () => {
+  await env.connection.workflowService.registerNamespace({
+    namespace: 'bare',
+    workflowExecutionRetentionPeriod: msToTs('1 day'),
+  });
+  const { operatorService } = env.connection;
+  const missing = () => commandForMissingAttributes(operatorService, 'bare').catch(() => 'not there yet');
+  await vi.waitUntil(async () => (await missing()) !== 'not there yet', 30_000);
+  const settings = {
+    TEMPORAL_ADDRESS: `127.0.0.1:${port}`,
+    TEMPORAL_NAMESPACE: 'bare',
+    TIDEMARK_SOURCE_SHOP_URL: 'postgresql://reader@127.0.0.1:1/shop',
+    AWS_REGION: 'eu-west-1',
+    TIDEMARK_EMR_CLUSTER_ID: 'j-1',
+    TIDEMARK_REDSHIFT_WORKGROUP: 'wg',
+    TIDEMARK_REDSHIFT_DATABASE: 'dev',
+    TIDEMARK_REDSHIFT_IAM_ROLE: 'arn:aws:iam::123456789012:role/spectrum',
+    ...Object.fromEntries(
+      ['RAW', 'CLEAN', 'CURATED', 'QUARANTINE', 'STATE'].map((each) => [
+        `TIDEMARK_${each}_URI`,
+        `s3://lake/${each.toLowerCase()}`,
+      ]),
+    ),
+  };
+  const refused = await startWorkerProcess(settings, join(folder, 'worker.log')).then(
+    () => 'ready',
+    (error: Error) => error.message,
+  );
+  expect(refused).toMatch(/^the worker ended with code 1 before it was ready/);
+  const [, command] = /lacks search attributes that every run sets; make them: temporal (.*)$/m.exec(
+    refused,
+  )!;
+  expect(command!.match(/--name /g)).toHaveLength(6);
+  const run = promisify(execFile);
+  await run(sparkPaths().temporalBin, [...command!.split(' '), '--address', `127.0.0.1:${port}`]);
+  await vi.waitUntil(async () => (await missing()) === null, 30_000);
 });
