@@ -79,7 +79,8 @@ export async function loadPipeline(given: string): Promise<Pipeline> {
     if (text === null) continue;
     try {
       suites[name] = JSON.parse(text);
-      if (columns) parseSuite(suites[name], { columns });
+      const { sparkAboveRows } = definition.checks;
+      if (columns) parseSuite(suites[name], { columns, sparkAboveRows });
     } catch (error) {
       if (error instanceof SuiteError)
         problems.push(...error.problems.map((each) => `${suite}: ${each.path}: ${each.message}`));

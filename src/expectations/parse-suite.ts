@@ -7,6 +7,8 @@ import { readKwargs, type SuiteProblem } from './read-kwargs.ts';
 import { expectationTypes, findExpectation } from './registry.ts';
 import { parseRowCondition } from './row-condition/compile-condition.ts';
 import { ConditionError } from './row-condition/condition.ts';
+import { duckdbDialect } from './sql/duckdb.ts';
+import { sparkDialect } from './sql/spark.ts';
 import { didYouMean } from './suggest.ts';
 import type { ColumnContract, ExpectationConfig, Kwargs, Suite } from './types.ts';
 
@@ -22,6 +24,14 @@ export class SuiteError extends Error {
     );
     this.problems = problems;
   }
+}
+
+/** What is known of where a suite is used. */
+export interface SuiteContext {
+  /** The table's contract. */
+  readonly columns?: readonly ColumnContract[];
+  /** The suite's pipeline checks batches of more rows in Spark, and gives suite parameters no values. */
+  readonly sparkAboveRows?: number;
 }
 
 const suiteShape = z.object({
@@ -45,12 +55,10 @@ const entryShape = z.object({
 /**
  * Reads a suite in the form of Great Expectations (1.x, or the older `expectation_type`) and checks every expectation:
  * its type, the names and types of its kwargs, its row condition and, when the contract's columns are given, that the
- * columns exist and are of types that it can be evaluated on. Throws `SuiteError` with all problems at once. Severity defaults to critical.
+ * columns exist and are of types that it can be evaluated on, in Spark too where a pipeline checks there. Throws
+ * `SuiteError` with all problems at once. Severity defaults to critical.
  */
-export function parseSuite(
-  json: unknown,
-  options: { readonly columns?: readonly ColumnContract[] } = {},
-): Suite {
+export function parseSuite(json: unknown, options: SuiteContext = {}): Suite {
   const parsed = suiteShape.safeParse(json);
   if (!parsed.success) {
     throw new SuiteError(
@@ -64,7 +72,7 @@ export function parseSuite(
   const { name, expectation_suite_name, expectations, meta, id, notes } = parsed.data;
   const problems: SuiteProblem[] = [];
   const read = expectations.map((entry, index) =>
-    readEntry(entry, `$.expectations[${index}]`, options.columns, problems),
+    readEntry(entry, `$.expectations[${index}]`, options, problems),
   );
   if (problems.length > 0) throw new SuiteError(problems);
   return {
@@ -79,7 +87,7 @@ export function parseSuite(
 function readEntry(
   entry: Record<string, unknown>,
   path: string,
-  columns: readonly ColumnContract[] | undefined,
+  context: SuiteContext,
   problems: SuiteProblem[],
 ): ExpectationConfig | null {
   const parsed = entryShape.safeParse({ type: entry.expectation_type, ...entry });
@@ -98,12 +106,9 @@ function readEntry(
     return null;
   }
   const found = kwargProblems(expectation, kwargs, `${path}.kwargs`);
-  if (columns !== undefined) {
-    found.push(...columnProblems(expectation, kwargs, `${path}.kwargs`, columns));
-    if (found.length === 0 && !hasParameter(kwargs)) {
-      const message = findMismatch(expectation, readKwargs(expectation, kwargs, path).kwargs, columns);
-      if (message !== null) found.push({ path: `${path}.kwargs`, value: kwargs, message });
-    }
+  if (context.columns !== undefined) {
+    found.push(...columnProblems(expectation, kwargs, `${path}.kwargs`, context.columns));
+    if (found.length === 0) found.push(...useProblems(expectation, kwargs, `${path}.kwargs`, context));
   }
   problems.push(...found);
   return {
@@ -115,6 +120,29 @@ function readEntry(
     ...(description ? { description } : {}),
     ...(notes === undefined || notes === null ? {} : { notes }),
   };
+}
+
+/** Why kwargs that are sound in themselves could not be evaluated where the suite is used. */
+function useProblems(
+  expectation: Expectation,
+  kwargs: Kwargs,
+  path: string,
+  { columns = [], sparkAboveRows }: SuiteContext,
+): SuiteProblem[] {
+  const isInPipeline = sparkAboveRows !== undefined;
+  if (hasParameter(kwargs)) {
+    const message = 'a suite parameter has no value in a pipeline; write the value itself';
+    return isInPipeline ? [{ path, value: kwargs, message }] : [];
+  }
+  const { kwargs: read } = readKwargs(expectation, kwargs, path);
+  const here = findMismatch(expectation, read, columns, duckdbDialect);
+  if (here !== null) return [{ path, value: kwargs, message: here }];
+  if (!isInPipeline || expectation.needsDuckdb === true) return [];
+  const there = findMismatch(expectation, read, columns, sparkDialect);
+  if (there === null) return [];
+  const limit = sparkAboveRows.toLocaleString('en-US');
+  const message = `${there}. Spark checks batches of more than ${limit} rows: change this, or raise checks.sparkAboveRows of the pipeline above any batch`;
+  return [{ path, value: kwargs, message }];
 }
 
 /** Problems of kwargs; those that hang on a suite parameter show only when the suite runs. */

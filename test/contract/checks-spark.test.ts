@@ -95,6 +95,8 @@ const EXPECTATIONS: readonly Entry[] = [
   ['expect_column_type_to_be', { column: 'id', type_: 'INTEGER' }],
   ['expect_column_values_to_match_regex', { column: 'email', regex: '^[^@]+@example\\.com$' }],
   ['expect_column_values_to_not_match_regex', { column: 'note', regex: "'|\\\\" }],
+  ['expect_column_values_to_not_match_regex', { column: 'note', regex: '\\bw|(?i)ŻÓŁ$' }],
+  ['expect_column_values_to_not_match_regex', { column: 'note', regex: '^[[:punct:]&&[:alpha:]]+$|{b' }],
   ['expect_column_values_to_match_regex_list', { column: 'note', regex_list: ['^a', 'o'], match_on: 'any' }],
   ['expect_column_values_to_not_match_regex_list', { column: 'note', regex_list: ['`', '\\{'] }],
   ['expect_column_values_to_match_like_pattern', { column: 'note', like_pattern: '%\\%' }],

@@ -1,6 +1,7 @@
 import { CannotCheck } from '../cannot-check.ts';
 import type { ColumnType } from '../column-type.ts';
 import type { Dialect } from './dialect.ts';
+import { javaPattern } from './java-pattern.ts';
 
 /**
  * Spark SQL's spelling, for Spark 3.5 (but for JSON) and 4, with the session time zone UTC. Evidence takes a query of its
@@ -33,9 +34,9 @@ export const sparkDialect: Dialect = {
     return sparkDialect.filtered(`count(distinct ${subject})`, condition);
   },
   firstRows: () => null,
-  matchesRegex: (text, pattern) => `${text} rlike ${quote(pattern)}`,
+  matchesRegex: (text, pattern) => `${text} rlike ${quote(javaPattern(pattern))}`,
   matchesLike: (text, pattern, escapeCharacter) =>
-    `${text} like ${quote(pattern)} escape ${quote(escapeCharacter ?? unusedCharacter(pattern))}`,
+    `${text} like ${quote(pattern)} escape ${quote(checkEscapes(pattern, escapeCharacter) ?? unusedCharacter(pattern))}`,
   length: (text) => `char_length(${text})`,
   stdev: (value) => `stddev_samp(${value})`,
   quantile: (value, at) => `percentile(${value}, ${at})`,
@@ -54,6 +55,21 @@ export const sparkDialect: Dialect = {
 /** Spark reads backslashes in literals as the start of an escape. */
 function quote(value: string): string {
   return `'${value.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
+}
+
+/** The escape character. Throws `CannotCheck` where it stands before what needs none, which Spark refuses. */
+function checkEscapes(pattern: string, escapeCharacter: string | null): string | null {
+  const characters = [...pattern];
+  for (let at = 0; escapeCharacter !== null && at < characters.length; at++) {
+    if (characters[at] !== escapeCharacter) continue;
+    at++;
+    if (!['%', '_', escapeCharacter].includes(characters[at] ?? '')) {
+      throw new CannotCheck(
+        `Spark wants %, _ or ${escapeCharacter} after each ${escapeCharacter} of ${JSON.stringify(pattern)}`,
+      );
+    }
+  }
+  return escapeCharacter;
 }
 
 /** Spark's LIKE always has an escape character; one that does not occur escapes nothing. */
@@ -125,7 +141,9 @@ function javaFormat(format: string): string {
       if (directive === undefined) return `'${words?.replaceAll("'", "''")}'`;
       const part = JAVA_PARTS[directive];
       if (part === undefined)
-        throw new CannotCheck(`Spark has no counterpart of %${directive} in a time format`);
+        throw new CannotCheck(
+          `Spark has no counterpart of %${directive} in a time format; it has ${Object.keys(JAVA_PARTS).join(', ')}`,
+        );
       return part;
     },
   );

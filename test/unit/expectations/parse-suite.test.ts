@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { SuiteContext } from '../../../src/expectations/parse-suite.ts';
 import { parseSuite, SuiteError, type SuiteProblem } from '../../../src/index.ts';
 
 const columns = [
@@ -6,9 +7,9 @@ const columns = [
   { name: 'status', type: 'text' },
 ];
 
-function problemsOf(expectations: unknown[]): readonly SuiteProblem[] {
+function problemsOf(expectations: unknown[], context: SuiteContext = { columns }): readonly SuiteProblem[] {
   try {
-    parseSuite({ name: 's', expectations }, { columns });
+    parseSuite({ name: 's', expectations }, context);
   } catch (error) {
     if (error instanceof SuiteError) return error.problems;
     throw error;
@@ -155,6 +156,54 @@ describe('what is wrong with a suite is told with path, value and suggestion', (
     const problems = problemsOf([entry]);
     expect(problems.map((problem) => problem.path)).toContain(path);
     expect(problems.find((problem) => problem.path === path)?.message).toContain(message);
+  });
+
+  describe.each([0, 50_000_000])('of a pipeline that checks more than %i rows in Spark', (sparkAboveRows) => {
+    test.each<[string, object, RegExp]>([
+      [
+        'a time format that Spark cannot say',
+        {
+          type: 'expect_column_values_to_match_strftime_format',
+          kwargs: { column: 'status', strftime_format: '%U' },
+        },
+        /^Spark has no counterpart of %U in a time format; it has Y, y, m, .* Spark checks batches of more than [0,5]+ rows: change this, or raise checks\.sparkAboveRows of the pipeline above any batch$/,
+      ],
+      [
+        'a pattern that Spark cannot say',
+        {
+          type: 'expect_column_values_to_match_regex_list',
+          kwargs: { column: 'status', regex_list: ['a', '(?U)b'] },
+        },
+        /^Spark has no counterpart of \(\?U in a pattern; write lazy quantifiers/,
+      ],
+      [
+        'an escape that Spark refuses',
+        {
+          type: 'expect_column_values_to_match_like_pattern',
+          kwargs: { column: 'status', like_pattern: '!a', escape: '!' },
+        },
+        /^Spark wants %, _ or ! after each ! of "!a"/,
+      ],
+      [
+        'a suite parameter, which a pipeline gives no value',
+        { type: 'expect_table_row_count_to_equal', kwargs: { value: { $PARAMETER: 'rows' } } },
+        /^a suite parameter has no value in a pipeline/,
+      ],
+    ])('%s', (_, entry, message) => {
+      const suite = { name: 's', expectations: [entry] };
+      expect(parseSuite(suite, { columns }).expectations).toHaveLength(1);
+      expect(problemsOf([entry], { columns, sparkAboveRows })).toMatchObject([
+        { path: '$.expectations[0].kwargs', message: expect.stringMatching(message) },
+      ]);
+    });
+
+    test('not what the worker checks anyway', () => {
+      const entry = {
+        type: 'expect_column_values_to_match_json_schema',
+        kwargs: { column: 'status', json_schema: {} },
+      };
+      expect(problemsOf([entry], { columns, sparkAboveRows })).toEqual([]);
+    });
   });
 
   test('all problems at once, one a line', () => {

@@ -33,4 +33,26 @@ describe('Spark SQL', () => {
       "case when x rlike '^(?:[+-]?[0-9]+)$' then try_cast(x as INT) end",
     );
   });
+
+  test.each([
+    ['^[^@]+@example\\.com$', '^[^@]+@example\\.com\\z'],
+    ['[[:alpha:][:^digit:]_]', '[\\p{Alpha}\\P{Digit}_]'],
+    ['[]a[&]', '[\\]a\\[\\&]'],
+    ['(?P<year>\\d{4})-{', '(\\d{4})-\\{'],
+    ['\\p{Greek}\\P{^L}\\pL', '\\p{IsGreek}\\p{L}\\pL'],
+    ['(?m)^a$', '(?m)^a$'],
+    ['[$]\\$\\]', '[$]\\$\\]'],
+    ['a\\sb[\\s]\\v', 'a[\\t\\n\\f\\r ]b[\\t\\n\\f\\r ]\\x0B'],
+    ['(?=a)\\1', '(?=a)\\1'],
+  ])('pattern %s', (pattern, java) => {
+    expect(sparkDialect.matchesRegex('x', pattern)).toBe(`x rlike ${sparkDialect.string(`(?du)${java}`)}`);
+  });
+
+  test.each(['\\C', '(?sU)a*', '\\101', '\\Qa\\E'])('pattern %s is refused', (pattern) => {
+    expect(() => sparkDialect.matchesRegex('x', pattern)).toThrow('Spark has no counterpart of');
+  });
+
+  test.each(['a!', '!a'])('LIKE pattern %s is refused', (pattern) => {
+    expect(() => sparkDialect.matchesLike('x', pattern, '!')).toThrow('Spark wants %, _ or ! after each !');
+  });
 });
