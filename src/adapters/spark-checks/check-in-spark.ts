@@ -42,6 +42,7 @@ export async function checkInSpark(
     return (ask: (queries: readonly string[]) => Promise<readonly (Answer | QueryRefused)[]>) => {
       const runner = {
         run: ask,
+        sample: () => Promise.reject(new QueryRefused('Spark finds samples by queries')),
         runUntrusted: () => Promise.reject(new QueryRefused("a suite's own SQL runs in DuckDB only")),
       };
       return validateSuite({ ...suite, expectations }, {}, session, runner, foreign);
@@ -124,6 +125,5 @@ function openSession(
     now: options.now,
     judges: [],
     joins: new Map(),
-    hasEvidenceInScan: true,
   };
 }

@@ -46,7 +46,6 @@ async function validate(
     brokenTables: new Map(),
     tableNames: [],
     evidence: { format: 'SUMMARY', partialCount: 20, completeCount: 20, indexColumns: [] },
-    hasEvidenceInScan: true,
     rowCountHistory: [],
     now: '2024-01-01T00:00:00Z',
     judges: [],
@@ -56,6 +55,10 @@ async function validate(
     run: (queries) => {
       asked.push(...queries);
       return Promise.resolve(queries.map(() => ({ rows: [] })));
+    },
+    sample: (sql, limits) => {
+      asked.push(sql);
+      return Promise.resolve(limits.map(() => ({ rows: [] })));
     },
     runUntrusted: (sql) => {
       asked.push(sql);
