@@ -84,6 +84,7 @@ export function makeExtractSource(deps: ActivityDeps) {
         runKey: input.runKey,
         source: input.source,
         createdAt: new Date().toISOString(),
+        baseSequence: input.baseSequence,
         ...result,
         entities: Object.fromEntries(
           Object.entries(await comparisons.finish(result.entities, drills)).map(([name, entity]) => {

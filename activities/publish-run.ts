@@ -29,8 +29,13 @@ export function makePublishRun(deps: ActivityDeps) {
     const extracts = await Promise.all(
       input.manifests.map((ref) => readManifest<ExtractManifest>(deps.store, ref)),
     );
-    if (findWatermarkGap(base, extracts))
-      return { published: false, reason: 'watermark-moved-back', sequence: base?.sequence ?? 0 };
+    const gap = findWatermarkGap(base, extracts);
+    if (gap && input.windows)
+      throw new TidemarkError(
+        'PLAN_CHANGED',
+        `${gap}: its source or its watermark went back after these chunks were read; nothing of them is published. Abort, and start the backfill again`,
+      );
+    if (gap) return { published: false, reason: 'watermark-moved-back', sequence: base?.sequence ?? 0 };
     if ((base?.sequence ?? 0) !== input.baseSequence)
       return { published: false, reason: 'base-moved', sequence: base!.sequence };
 

@@ -16,26 +16,38 @@ export interface TableState {
   readonly schemaHash: string;
 }
 
+/** What follows a rewind: a decision, a full read, or, for a backfill, which cannot mend it, a wait for another run. */
+type RewindPolicy = 'gate' | 'full' | 'after-a-live-run';
+
 /** SOURCE_REWOUND: the source is another server, on another timeline, or behind the published watermark; null otherwise. */
 export function findRewind(
   source: string,
   watermark: Watermark | undefined,
-  { server, snapshot }: SourceState,
-  policy: 'gate' | 'full',
+  state: SourceState,
+  policy: RewindPolicy,
 ): Finding | null {
-  if (!watermark) return null;
-  const what =
-    server.systemIdentifier !== watermark.systemIdentifier
-      ? `is another server than the one that was read (system identifier ${server.systemIdentifier}, before ${watermark.systemIdentifier})`
-      : server.timeline !== watermark.timeline
-        ? `is on timeline ${server.timeline}, before ${watermark.timeline}: a failover or point-in-time restore happened`
-        : BigInt(snapshot.xmax) < BigInt(watermark.xid)
-          ? `is at transaction ${snapshot.xmax}, behind the published watermark ${watermark.xid}: it was restored from a backup`
-          : null;
+  const what = watermark && describeRewind(watermark, state);
   if (!what) return null;
-  const message = policy === 'full' ? `${what}; its entities are read whole` : what;
-  return guardFinding('SOURCE_REWOUND', policy === 'full' ? 'warning' : 'critical', source, message);
+  const severity = policy === 'full' ? 'warning' : 'critical';
+  return guardFinding('SOURCE_REWOUND', severity, source, `${what}. ${AFTER_REWIND[policy]}`);
 }
+
+function describeRewind(watermark: Watermark, { server, snapshot }: SourceState): string | null {
+  if (server.systemIdentifier !== watermark.systemIdentifier)
+    return `is another database server than the one that the lake was filled from (system identifier ${server.systemIdentifier}, before ${watermark.systemIdentifier}): its URL changed, or a dump was restored elsewhere`;
+  if (server.timeline !== watermark.timeline)
+    return `is on timeline ${server.timeline}, the lake was filled from timeline ${watermark.timeline}: a standby was promoted (failover), or a backup was restored to a point in time`;
+  if (BigInt(snapshot.xmax) < BigInt(watermark.xid))
+    return `went back in time: its next transaction is ${snapshot.xmax}, and the lake has everything before ${watermark.xid}. A backup was restored over it (or it is a standby that lags: retry when it has caught up)`;
+  return null;
+}
+
+const AFTER_REWIND: Readonly<Record<RewindPolicy, string>> = {
+  gate: 'Reading on would miss rows, so nothing was read. If this is the right database, approve: its entities are read whole and replace what the lake has, so rows that it lost go from the lake too. If not, correct the URL, restart the worker and retry',
+  full: 'Its entities are read whole and replace what the lake has',
+  'after-a-live-run':
+    'A backfill cannot catch up with that, so nothing was read: let a live run read the source whole, then retry',
+};
 
 /** RELATION_CHANGED: the table or its partitions are not those that were read; null otherwise, and for reads that follow no watermark. */
 export function findRelationChange(

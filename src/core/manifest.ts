@@ -11,6 +11,8 @@ export interface ExtractManifest {
   /** ISO-8601 UTC. */
   readonly createdAt: string;
   readonly server: SourceServer;
+  /** Sequence of the publication that the reads were planned on; absent in manifests of older versions. */
+  readonly baseSequence?: number;
   /** The first snapshot; watermarks come from it. */
   readonly snapshot: Snapshot;
   /** Later snapshots of an extract that was resumed, in their order; absent when there was one only. */

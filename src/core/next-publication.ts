@@ -122,6 +122,7 @@ function newWatermarks(request: NextPublicationRequest): Record<string, Watermar
         relationIds: entity.relationIds,
         ...seenOf(entity, current),
         cursorFrom: entity.cursorFrom,
+        rewoundIn: isRewound ? (request.base?.sequence ?? 0) + 1 : current?.rewoundIn,
       };
     }
   }
@@ -189,6 +190,7 @@ function mergeTable(
  * Says whether what a run read joins on to what is published: a live run covers everything since the
  * watermark that it started from, so a watermark that went back (rollback) leaves a gap. So does a backfill that
  * deleted rows of its window under a newer snapshot: they may have moved to another date, which this run alone saw.
+ * What was read before its source went back, and not published by then, is of a history that is no more.
  */
 export function findWatermarkGap(
   base: Publication | null,
@@ -198,6 +200,8 @@ export function findWatermarkGap(
     for (const [name, entity] of Object.entries(extract.entities)) {
       const { windowDeletedAt = '' } = base?.entities[name] ?? {};
       const isRewound = entity.read.mode === 'full' && entity.read.isRewound;
+      const { rewoundIn = 0 } = base?.watermarks[name] ?? {};
+      if (rewoundIn > 0 && (extract.baseSequence ?? 0) < rewoundIn) return name;
       if (entity.read.mode !== 'window' && !isRewound && windowDeletedAt > extract.snapshot.order)
         return name;
       if (entity.read.mode !== 'incremental') continue;

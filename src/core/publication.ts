@@ -66,6 +66,8 @@ export interface Watermark {
   readonly seen?: readonly SourceColumn[];
   /** Timestamp cursor: lower bound of the next read, ISO-8601 UTC with microseconds. */
   readonly cursorFrom?: string;
+  /** Sequence of the publication that replaced everything because the source had gone back; absent when it never did. */
+  readonly rewoundIn?: number;
 }
 
 export interface TableVersion {

@@ -168,6 +168,26 @@ describe('the fold of changes and deletions', () => {
     // Tombstones end with it, too.
     expect(await lab.ask('SELECT id, note, _snapshot FROM {entity}')).toEqual([['2', 'WHOLE', '0020']]);
   });
+
+  it('replaces everything by a source that went back, whose snapshots are older, and goes on from there', async () => {
+    await lab.publish({
+      order: '0009',
+      read: { mode: 'full', reason: 'test', isRewound: true },
+      rows: [
+        ['2', '2024-01-05', 'restored', 'f'],
+        ['5', '2024-03-02', 'other way', 'f'],
+      ],
+    });
+    expect(await lab.ask('SELECT id, note FROM {model} ORDER BY id')).toEqual([
+      ['2', 'RESTORED'],
+      ['5', 'OTHER WAY'],
+    ]);
+    await lab.publish({ order: '0011', rows: [['5', '2024-03-02', 'since', 'f']] });
+    expect(await lab.ask('SELECT id, note, _snapshot FROM {entity} ORDER BY id')).toEqual([
+      ['2', 'RESTORED', '0009'],
+      ['5', 'SINCE', '0011'],
+    ]);
+  });
 });
 
 describe('the hash of a row', () => {

@@ -29,9 +29,13 @@ const window: EntityRead = { mode: 'window', column: 'ordered_at', from: '2024-0
 describe('findRewind', () => {
   it.each([
     ['the same server further on', {}, null],
-    ['another server', { systemIdentifier: '8' }, /another server/],
-    ['another timeline', { timeline: 2 }, /timeline 1, before 2/],
-    ['an earlier place in history', { xid: '201' }, /behind the published watermark 201/],
+    ['another server', { systemIdentifier: '8' }, /another database server/],
+    ['another timeline', { timeline: 2 }, /on timeline 1, the lake was filled from timeline 2/],
+    [
+      'an earlier place in history',
+      { xid: '201' },
+      /next transaction is 200, and the lake has everything before 201/,
+    ],
   ])('%s', (_, change, message) => {
     const found = findRewind('erp', { ...watermark, ...change }, { server, snapshot }, 'gate');
     if (message === null) expect(found).toBeNull();
@@ -41,7 +45,10 @@ describe('findRewind', () => {
 
   it('goes on by policy, and says so', () => {
     const found = findRewind('erp', { ...watermark, timeline: 2 }, { server, snapshot }, 'full');
-    expect(found).toMatchObject({ severity: 'warning', message: expect.stringMatching(/are read whole$/) });
+    expect(found).toMatchObject({
+      severity: 'warning',
+      message: expect.stringMatching(/are read whole and replace what the lake has$/),
+    });
   });
 
   it('has nothing to compare before the first publication', () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { EntityRead } from '../../../src/core/manifest.ts';
 import {
   findWatermarkGap,
   type NextPublicationRequest,
@@ -180,5 +181,25 @@ describe('findWatermarkGap', () => {
     ],
   ])('%s', (_, published, extracts, expected) => {
     expect(findWatermarkGap(published, extracts)).toBe(expected);
+  });
+
+  const full: EntityRead = { mode: 'full', reason: 'x', isRewound: true };
+  const window: EntityRead = { mode: 'window', column: 'ordered_at', from: '2024-01-01', to: '2024-02-01' };
+  it.each([
+    ['changes', { mode: 'incremental', fromXid: '90' } as EntityRead],
+    ['a window', window],
+    ['a full read of the rewound source that another one overtook', full],
+  ])('refuses %s of the time before the source went back', (_, read) => {
+    const rewound = {
+      ...base,
+      sequence: 5,
+      watermarks: { orders: { ...watermark('100'), rewoundIn: 5 } },
+    };
+    const planned = (baseSequence?: number) => [
+      { ...extractManifest({ orders: extractOf({ read }) }), baseSequence },
+    ];
+    expect(findWatermarkGap(rewound, planned(4))).toBe('orders');
+    expect(findWatermarkGap(rewound, planned())).toBe('orders');
+    expect(findWatermarkGap(rewound, planned(5))).toBeNull();
   });
 });
