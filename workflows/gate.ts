@@ -4,6 +4,7 @@ import {
   condition,
   isCancellation,
   log,
+  patched,
   setHandler,
   TimeoutFailure,
   workflowInfo,
@@ -23,7 +24,14 @@ import {
 } from '../src/core/gate.ts';
 import type { DecisionRecord } from '../src/core/publication.ts';
 import type { Stage } from '../src/core/run.ts';
-import type { Finding, GateAction, Severity, Verdict } from '../src/core/verdict.ts';
+import {
+  type Finding,
+  type GateAction,
+  type Severity,
+  type Verdict,
+  worstSeverity,
+} from '../src/core/verdict.ts';
+import { whyNotWaivable } from '../src/core/waiver.ts';
 import type { Alert } from '../src/ports/alerts.ts';
 import {
   abortSignal,
@@ -44,6 +52,8 @@ export interface GatekeeperOptions {
   readonly sendAlert: (alert: Alert) => Promise<void>;
   /** Told when a run begins to wait and when it goes on. */
   readonly onChange: (open: Gate | null) => void;
+  /** Told when a signal was refused. */
+  readonly onRefused: () => void;
   /** Whether an abort without a gate can still be honoured; text says why not. */
   readonly refuseAbort: () => string | null;
   readonly onAbort: () => void;
@@ -70,6 +80,10 @@ export class Gatekeeper {
 
   constructor(options: GatekeeperOptions) {
     this.options = options;
+  }
+
+  /** Takes decisions from now on; what was sent before is heard at once. */
+  listen(): void {
     const pairs = [
       ['approve', approveUpdate, approveSignal],
       ['skip', skipUpdate, skipSignal],
@@ -89,8 +103,10 @@ export class Gatekeeper {
         const refusal = this.refusalOf(action, request);
         if (refusal === null) return void this.decide(action, request);
         log.warn(`signal ${action} refused: ${refusal}`);
-        const entry = { action, refusal, at: new Date().toISOString() };
+        const by = typeof request?.by === 'string' ? oneLine(request.by) : null;
+        const entry = { action, by, refusal: oneLine(refusal), at: new Date().toISOString() };
         this.refused = [...this.refused, entry].slice(-KEPT_REFUSALS);
+        this.options.onRefused();
       });
     }
   }
@@ -120,6 +136,7 @@ export class Gatekeeper {
     const deciders = this.options.deciders[draft.severity];
     const needsSecond =
       draft.allowed.includes('approve') && this.options.secondApproval.includes(draft.stage);
+    const unwaivable = whyNotWaivable(draft.findings);
     const gate: Gate = {
       ...draft,
       id: `${draft.stage}-${nth}`,
@@ -127,6 +144,7 @@ export class Gatekeeper {
       openedAt: new Date().toISOString(),
       ...(deciders ? { deciders } : {}),
       ...(needsSecond ? { first: null } : {}),
+      ...(unwaivable && patched('deletes-are-not-waived') ? { unwaivable } : {}),
       decision: null,
     };
     const index = this.gates.push(gate) - 1;
@@ -220,6 +238,11 @@ export class Gatekeeper {
   }
 }
 
+/** Whoever reaches Temporal can send a signal, and a refusal quotes it: it must not look like lines of ours. */
+function oneLine(text: string): string {
+  return text.replace(/\s+/g, ' ').slice(0, 400);
+}
+
 const ABORTED = 'ends the run as failed: nothing is published, a running EMR step is cancelled';
 
 const TITLES: Readonly<Record<string, string>> = {
@@ -227,12 +250,16 @@ const TITLES: Readonly<Record<string, string>> = {
   'gate-needs-second': 'a second person has to approve: ',
 };
 
-/** What a gate shows when a step failed for good. */
+/**
+ * What a gate shows when a step failed for good. It is critical when the error does not pass by itself, and a warning
+ * when it may, but its tries are used up: nothing about the data is decided there.
+ */
 export function gateOfError(stage: Stage, error: unknown, allowed: readonly GateAction[]) {
-  const { code, message } = describeFailure(error);
+  const { code, message, mayPass } = describeFailure(error);
+  const severity: Severity = mayPass && patched('severity-of-failed-steps') ? 'warning' : 'critical';
   const finding: Finding = {
     check: code,
-    severity: 'critical',
+    severity,
     subject: stage,
     column: null,
     message,
@@ -242,7 +269,7 @@ export function gateOfError(stage: Stage, error: unknown, allowed: readonly Gate
   };
   return {
     stage,
-    severity: 'critical' as Severity,
+    severity,
     title: `${stage} failed: ${code}`,
     findings: [finding],
     findingCount: 1,
@@ -256,7 +283,7 @@ export function gateOfVerdict(stage: Stage, verdict: Verdict) {
   const failing = verdict.findings.filter((each) => each.severity === 'critical');
   return {
     stage,
-    severity: 'critical' as Severity,
+    severity: worstSeverity(verdict.findings) ?? 'critical',
     title: `${failing.length} critical ${failing.length === 1 ? 'check' : 'checks'} failed at ${stage}${verdict.checkCount >= failing.length ? ` (of ${verdict.checkCount})` : ''}`,
     findings: verdict.findings,
     findingCount: verdict.findingCount,
@@ -266,16 +293,18 @@ export function gateOfVerdict(stage: Stage, verdict: Verdict) {
   };
 }
 
-function describeFailure(error: unknown): { code: string; message: string } {
-  if (isCancellation(error)) return { code: 'CANCELLED', message: 'the step was cancelled' };
+function describeFailure(error: unknown): { code: string; message: string; mayPass: boolean } {
+  if (isCancellation(error)) return { code: 'CANCELLED', message: 'the step was cancelled', mayPass: false };
   if (!(error instanceof ActivityFailure)) throw error;
   const cause = error.cause;
-  if (cause instanceof ApplicationFailure) return { code: cause.type ?? 'UNKNOWN', message: cause.message };
+  if (cause instanceof ApplicationFailure)
+    return { code: cause.type ?? 'UNKNOWN', message: cause.message, mayPass: !cause.nonRetryable };
   if (cause instanceof TimeoutFailure) {
     return {
       code: `TIMED_OUT_${cause.timeoutType}`,
       message: `${error.activityType} gave no sign of life in time (${cause.timeoutType}); is a worker running?`,
+      mayPass: true,
     };
   }
-  return { code: 'UNKNOWN', message: cause?.message ?? error.message };
+  return { code: 'UNKNOWN', message: cause?.message ?? error.message, mayPass: false };
 }

@@ -16,6 +16,8 @@ export interface DecisionAnswer {
 /** A signal that was refused; its sender cannot be answered. */
 export interface RefusedSignal {
   readonly action: string;
+  /** Who it says that it is from; null when it does not. */
+  readonly by: string | null;
   readonly refusal: string;
   /** ISO-8601 UTC. */
   readonly at: string;
@@ -27,7 +29,7 @@ export const skipUpdate = defineUpdate<DecisionAnswer, [DecisionRequest]>('skip'
 export const retryUpdate = defineUpdate<DecisionAnswer, [DecisionRequest]>('retry');
 export const abortUpdate = defineUpdate<DecisionAnswer, [DecisionRequest]>('abort');
 
-/** The same decisions as signals, for `temporal workflow signal`; an invalid one is refused into the log. */
+/** The same decisions as signals, for `temporal workflow signal`; an invalid one is refused into log, status and current details. */
 export const approveSignal = defineSignal<[DecisionRequest]>('approve');
 export const skipSignal = defineSignal<[DecisionRequest]>('skip');
 export const retrySignal = defineSignal<[DecisionRequest]>('retry');

@@ -64,6 +64,7 @@ export class Run {
   readonly isAlertSentApart = patched('alerts-apart');
   private alertCount = 0;
   private state: RunStatus['state'] = 'running';
+  private openGate: Gate | null = null;
   private stage: Stage = 'plan';
   private since = new Date().toISOString();
   private proxies: Proxies | null = null;
@@ -82,6 +83,7 @@ export class Run {
       runKey: this.runKey,
       sendAlert: (alert) => this.sendAlert(alert),
       onChange: (gate) => this.show(gate ? 'waiting' : 'running', gate),
+      onRefused: () => this.showDetails(),
       refuseAbort: () => {
         if (this.sequence !== null) return `the run has published already (publication ${this.sequence})`;
         return this.stage === 'publish' && this.state === 'running'
@@ -93,6 +95,7 @@ export class Run {
       deciders: {},
       secondApproval: [],
     });
+    this.gatekeeper.listen();
     setHandler(statusQuery, () => ({
       runKey: this.runKey,
       state: this.state,
@@ -218,6 +221,7 @@ export class Run {
 
   private show(state: RunStatus['state'], gate: Gate | null): void {
     this.state = state;
+    this.openGate = gate;
     this.onState(state);
     upsertSearchAttributes([
       { key: stateKey, value: state },
@@ -227,7 +231,13 @@ export class Run {
         : []),
     ]);
     if (gate) this.hasWaited = true;
-    const lines = [`**${state}** at ${this.stage} since ${this.since}`, `run ${this.runKey}`];
+    this.showDetails();
+  }
+
+  /** What Temporal's UI shows of the run; no event of its history. */
+  private showDetails(): void {
+    const gate = this.openGate;
+    const lines = [`**${this.state}** at ${this.stage} since ${this.since}`, `run ${this.runKey}`];
     if (gate)
       lines.push(
         `waits at gate **${gate.id}** since ${gate.openedAt}: ${gate.title}`,
@@ -241,6 +251,8 @@ export class Run {
     for (const [entity, rows] of Object.entries(this.extracted))
       lines.push(`- ${entity}: ${rows} rows extracted`);
     lines.push(...this.waived.map((each) => `- ${describeWaived(each)}`));
+    for (const { action, by, at, refusal } of this.gatekeeper.refused)
+      lines.push(`- refused: signal ${action} by ${by ?? 'nobody'} at ${at}: ${refusal}`);
     setCurrentDetails(lines.join('\n\n'));
   }
 

@@ -108,7 +108,9 @@ function renderWhole(
     `digest    ${gate.evidenceDigest}`,
     ...renderEvidence(evidence),
     `who       ${describeDeciders(gate)}`,
-    ...(status.refused ?? []).map((each) => `refused   signal ${each.action} at ${each.at}: ${each.refusal}`),
+    ...(status.refused ?? []).map(
+      (each) => `refused   signal ${each.action} by ${each.by ?? 'nobody'} at ${each.at}: ${each.refusal}`,
+    ),
     ...(decision
       ? [
           `decided   ${decision.action} by ${decision.by} at ${decision.at}: ${decision.reason}`,

@@ -26,6 +26,8 @@ export interface Gate {
   readonly deciders?: readonly string[];
   /** Where two different people have to approve: the first of them, or null while none has. */
   readonly first?: DecisionRecord | null;
+  /** Why no waiver can be part of an approval here; absent where one can. */
+  readonly unwaivable?: string;
   readonly decision: DecisionRecord | null;
 }
 
@@ -128,7 +130,7 @@ function checkWaiver(
   if (action !== 'approve') return `${action} takes no waiver; leave --until and --max-unexpected out`;
   if (gate.stage !== 'raw' && gate.stage !== 'audit')
     return `nothing can be waived at ${gate.stage}: a waiver is of a failed check of data, at raw or audit; approve without --until`;
-  return checkTerms(waiver, gate.findings, nowMs);
+  return gate.unwaivable ?? checkTerms(waiver, gate.findings, nowMs);
 }
 
 /** The decision that a request makes, which `checkDecision` let pass; null as gate is an abort without one. */

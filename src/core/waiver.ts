@@ -62,6 +62,17 @@ export function checkTerms(terms: WaiverTerms, findings: readonly Finding[], now
     : null;
 }
 
+/** Rows that are gone from the source: each approval deletes those it shows, so the next failure is never the same. */
+const UNWAIVABLE = 'delete-brake';
+
+/** Why what failed cannot be waived, in words; null where it can. */
+export function whyNotWaivable(findings: readonly Finding[]): string | null {
+  const held = critical(findings).filter((each) => each.check === UNWAIVABLE);
+  if (held.length === 0) return null;
+  const subjects = held.map((each) => each.subject).join(', ');
+  return `the delete brake of ${subjects} cannot be waived: an approval deletes the rows that it shows, and later ones are other rows; approve without --until, and raise maxShare or maxCount of its \`deletes\` where that many are usual`;
+}
+
 /** What an approval with these terms waives: each critical finding of the gate. */
 export function grantWaivers(terms: WaiverTerms, findings: readonly Finding[]): WaiverGrant {
   return {
@@ -85,8 +96,8 @@ export function applyWaivers(
   const counting: Finding[] = [];
   const waived: WaivedFinding[] = [];
   for (const finding of findings) {
-    const waiver =
-      finding.severity === 'critical' ? waivers.find((each) => isSame(each, finding)) : undefined;
+    const canPass = finding.severity === 'critical' && finding.check !== UNWAIVABLE;
+    const waiver = canPass ? waivers.find((each) => isSame(each, finding)) : undefined;
     const problem = waiver ? whyNot(waiver, finding, at) : null;
     if (!waiver) counting.push(finding);
     else if (problem) counting.push({ ...finding, message: `${finding.message}; ${problem}` });

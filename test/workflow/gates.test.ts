@@ -1,4 +1,5 @@
 import {
+  ApplicationFailure,
   WorkflowFailedError,
   type WorkflowHandle,
   WorkflowNotFoundError,
@@ -6,6 +7,7 @@ import {
 } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Activities } from '../../activities/index.ts';
+import type { DecisionRequest } from '../../src/core/gate.ts';
 import type { GateAction } from '../../src/core/verdict.ts';
 import type { ingest } from '../../workflows/index.ts';
 import {
@@ -142,6 +144,58 @@ describe('two operators at once', () => {
         undefined,
       ]);
       await run.terminate();
+    });
+  });
+});
+
+describe('who may decide', () => {
+  it('follows the severity of the gate: a warning where tries are used up, critical where data fails', async () => {
+    let tries = 0;
+    const stubs: Partial<Activities> = {
+      describePipeline: async (input) => ({
+        ...(await bench.stubs.describePipeline(input)),
+        deciders: { critical: ['ann'], warning: ['duty'] },
+      }),
+      extractSource: async (input) => {
+        tries += 1;
+        if (tries <= 2) throw ApplicationFailure.retryable('it does not answer', 'SOURCE_UNREACHABLE');
+        return await bench.stubs.extractSource(input);
+      },
+      checkRaw: onceFailing(),
+    };
+    await bench.withRun(stubs, async (run) => {
+      const by = (name: string) => ({ args: [{ reason: 'looked', by: name }] as [DecisionRequest] });
+      await untilGate(run, 'extract-1');
+      const [used] = (await run.query(statusQuery)).gates;
+      expect(used).toMatchObject({ severity: 'warning', findings: [{ severity: 'warning' }] });
+      expect(await refusalOf(run.executeUpdate(retryUpdate, by('ann')))).toMatch(
+        /^ann may not decide here; duty may/,
+      );
+      await run.executeUpdate(retryUpdate, by('duty'));
+      await untilGate(run, 'raw-1');
+      expect((await run.query(statusQuery)).gates[1]).toMatchObject({ severity: 'critical' });
+      expect(await refusalOf(run.executeUpdate(approveUpdate, by('duty')))).toMatch(
+        /^duty may not decide here; ann may/,
+      );
+      await run.executeUpdate(approveUpdate, by('ann'));
+      expect(await endOf(run)).toBe('published');
+    });
+  });
+});
+
+describe('a gate of the delete brake', () => {
+  it('takes an approval, but no waiver', async () => {
+    const brake = {
+      ...failing,
+      findings: [{ ...failing.findings[0]!, check: 'delete-brake', column: null }],
+    };
+    await bench.withRun({ checkRaw: async () => brake }, async (run) => {
+      await untilGate(run, 'raw-1');
+      const waiver = { until: '2024-02-01T00:00:00Z' };
+      const waiving = run.executeUpdate(approveUpdate, { args: [{ reason: 'moved', by: 'ann', waiver }] });
+      expect(await refusalOf(waiving)).toMatch(/^the delete brake of orders cannot be waived/);
+      await run.executeUpdate(approveUpdate, { args: [{ reason: 'moved', by: 'ann' }] });
+      expect(await endOf(run)).toBe('published');
     });
   });
 });

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { WorkflowHandle } from '@temporalio/client';
+import type { WorkflowHandle, WorkflowStartOptions } from '@temporalio/client';
 import { msToTs } from '@temporalio/common/lib/time.js';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Worker, type WorkflowBundle } from '@temporalio/worker';
@@ -13,9 +13,10 @@ import { freePorts } from '../../scripts/local/free-port.ts';
 import { sparkPaths } from '../../scripts/setup/paths.mjs';
 import { main } from '../../scripts/tidemark/main.ts';
 import type { Output } from '../../scripts/tidemark/output.ts';
+import type { DecisionRequest } from '../../src/core/gate.ts';
 import { commandForMissingAttributes } from '../../src/temporal-client.ts';
 import type { ingest } from '../../workflows/index.ts';
-import { statusQuery } from '../../workflows/messages.ts';
+import { approveSignal, statusQuery } from '../../workflows/messages.ts';
 import {
   intervalKey,
   pipelineKey,
@@ -73,12 +74,20 @@ async function startWorker(): Promise<void> {
   };
 }
 
-async function park(): Promise<WorkflowHandle<typeof ingest>> {
-  const run = await env.client.workflow.start<typeof ingest>('ingest', {
+async function park(early?: DecisionRequest): Promise<WorkflowHandle<typeof ingest>> {
+  const { workflow } = env.client;
+  const options = {
     taskQueue,
     workflowId: RUN,
     args: [{ pipeline: 'shop', kind: 'live', at: '2024-01-02T00:00:00Z' }],
-  });
+  } satisfies WorkflowStartOptions<typeof ingest>;
+  const run = early
+    ? await workflow.signalWithStart<typeof ingest, [DecisionRequest]>('ingest', {
+        ...options,
+        signal: approveSignal,
+        signalArgs: [early],
+      })
+    : await workflow.start<typeof ingest>('ingest', options);
   await untilGate(run, 'raw-1');
   return run;
 }
@@ -155,8 +164,8 @@ it('a parked run goes on after worker and server were stopped and started again'
   ]);
 });
 
-it('signals of a plain client decide, and invalid ones are refused into status and log', async () => {
-  const run = await park();
+it('signals of a plain client decide, and invalid ones are refused into status and current details', async () => {
+  const run = await park({ gate: 'raw-1', reason: 'x', by: 'early\n**approved**' });
   const send = (name: string, ...input: string[]) =>
     promisify(execFile)(sparkPaths().temporalBin, [
       ...['workflow', 'signal', '--address', `127.0.0.1:${port}`, '--workflow-id', RUN, '--name', name],
@@ -179,6 +188,7 @@ it('signals of a plain client decide, and invalid ones are refused into status a
   const { refused, state } = await run.query(statusQuery);
   expect(state).toBe('waiting');
   expect(refused.map((each) => each.refusal.slice(0, 30))).toEqual([
+    'there is no gate "raw-1"; this',
     'a decision is a JSON object, s',
     'a decision is a JSON object, s',
     'a decision is a JSON object, s',
@@ -187,6 +197,11 @@ it('signals of a plain client decide, and invalid ones are refused into status a
     'a waiver needs an end; add --u',
     'retry takes no waiver; leave -',
   ]);
+  const { currentDetails } = await run.query<{ currentDetails: string }>('__temporal_workflow_metadata');
+  const shown = currentDetails.split('\n').filter((line) => line.startsWith('- refused: '));
+  expect(shown).toHaveLength(refused.length);
+  expect(shown[0]).toMatch(/^- refused: signal approve by early \*\*approved\*\* at \S+Z: there is no gate/);
+  expect(shown[5]).toMatch(/^- refused: signal approve by eve at \S+Z: eve may not decide here/);
   await send('skip', '{"gate": "raw-1", "reason": "orders can wait", "by": "ann@example.org"}');
   expect(await run.result()).toMatchObject({ state: 'published', decisions: [{ action: 'skip' }] });
 });

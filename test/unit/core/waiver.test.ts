@@ -7,6 +7,7 @@ import {
   isInForce,
   nextWaivers,
   type Waiver,
+  whyNotWaivable,
 } from '../../../src/core/waiver.ts';
 
 const finding: Finding = {
@@ -41,6 +42,24 @@ describe('terms', () => {
   it('are taken with an end and a limit that holds', () => {
     expect(checkTerms({ until, maxUnexpected: 30 }, [finding], nowMs)).toBeNull();
     expect(checkTerms({ until }, [finding], nowMs)).toBeNull();
+  });
+});
+
+describe('a delete brake', () => {
+  const brake: Finding = { ...finding, check: 'delete-brake', column: null, rule: undefined };
+
+  it('cannot be waived: the refusal says why, and what to change', () => {
+    expect(whyNotWaivable([finding, brake])).toMatch(
+      /brake of orders cannot be waived.*approve without --until/,
+    );
+    expect(whyNotWaivable([finding])).toBeNull();
+    expect(whyNotWaivable([{ ...brake, severity: 'warning' }])).toBeNull();
+  });
+
+  it('holds in spite of a waiver that an older version granted', () => {
+    const [granted] = nextWaivers([], 'r1', [{ ...decision, waiver: grantWaivers({ until }, [brake]) }], NOW);
+    expect(granted).toMatchObject({ check: 'delete-brake' });
+    expect(applyWaivers([brake], [granted!], NOW)).toEqual({ findings: [brake], waived: [] });
   });
 });
 
