@@ -3,6 +3,7 @@ import type { Answer, Cell, QueryRequest, RelationScope, Request, ScanRequest } 
 import type { EvidenceFormat } from './evidence-format.ts';
 import type { ColumnRef } from './sql/column-ref.ts';
 import { columnRef } from './sql/column-ref.ts';
+import { refuseUnlike } from './sql/compare-columns.ts';
 import type { Dialect } from './sql/dialect.ts';
 import { emptyUse, fromClause } from './sql/relation.ts';
 import type { Source } from './sql/schema.ts';
@@ -92,6 +93,7 @@ export function joinKeySet(
 ): string {
   const { joins } = scope.session;
   const otherKeys = otherNames.map((name) => column(other, name));
+  for (const [index, key] of keys.entries()) refuseUnlike(key, otherKeys[index]!);
   const selected = otherKeys.map((key, index) => `${key.value} as k${index}`).join(', ');
   const present = otherKeys.map((key) => `${key.value} is not null`).join(' and ');
   const from = fromClause(other.source, other.use, other.dialect);

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { defineExpectation } from '../expectation.ts';
+import { refuseUnlike } from '../sql/compare-columns.ts';
 import { checkPairs } from './check-pairs.ts';
 import { pairKwargs } from './pair-kwargs.ts';
 
@@ -9,5 +10,8 @@ export const expectColumnPairValuesAToBeGreaterThanB = defineExpectation({
   summary: 'In each row `column_A` is greater than `column_B`, or equal if `or_equal`.',
   kwargs: z.strictObject({ ...pairKwargs, or_equal: z.boolean().nullish() }),
   check: (kwargs, session) =>
-    checkPairs(session, kwargs, (a, b) => `${a.value} ${kwargs.or_equal ? '>=' : '>'} ${b.value}`),
+    checkPairs(session, kwargs, (a, b) => {
+      refuseUnlike(a, b);
+      return `${a.value} ${kwargs.or_equal ? '>=' : '>'} ${b.value}`;
+    }),
 });

@@ -3,6 +3,7 @@ import { checkRows } from '../check-rows.ts';
 import { openScope } from '../context.ts';
 import { defineExpectation } from '../expectation.ts';
 import { domainOf } from '../row-condition/compile-condition.ts';
+import { isSame } from '../sql/compare-columns.ts';
 import { columnsOf, isIgnored, recordKwargs } from './record-kwargs.ts';
 
 /** The columns of each row are all equal. */
@@ -14,7 +15,7 @@ export const expectMulticolumnValuesToBeEqual = defineExpectation({
     const scope = openScope(session);
     const columns = columnsOf(scope, kwargs.column_list);
     const [first, ...others] = columns;
-    const equal = others.map((item) => `${first!.value} is not distinct from ${item.value}`);
+    const equal = others.map((item) => isSame(first!, item));
     const readable = columns.map((item) => item.isUnreadable).filter((item) => item !== null);
     return yield* checkRows(scope, {
       domain: domainOf(scope, kwargs),

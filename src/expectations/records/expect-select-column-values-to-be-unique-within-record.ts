@@ -3,6 +3,7 @@ import { checkRows } from '../check-rows.ts';
 import { openScope } from '../context.ts';
 import { defineExpectation } from '../expectation.ts';
 import { domainOf } from '../row-condition/compile-condition.ts';
+import { isSame } from '../sql/compare-columns.ts';
 import { columnsOf, isIgnored, recordKwargs } from './record-kwargs.ts';
 
 /** The columns of each row differ from one another. */
@@ -16,7 +17,7 @@ export const expectSelectColumnValuesToBeUniqueWithinRecord = defineExpectation(
     const pairs = columns.flatMap((left, index) =>
       columns.slice(index + 1).map((right) => [left, right] as const),
     );
-    const differs = pairs.map(([left, right]) => `${left.value} is distinct from ${right.value}`);
+    const differs = pairs.map(([left, right]) => `not (${isSame(left, right)})`);
     const readable = columns.map((item) => item.isUnreadable).filter((item) => item !== null);
     return yield* checkRows(scope, {
       domain: domainOf(scope, kwargs),

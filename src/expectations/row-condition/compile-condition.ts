@@ -2,6 +2,7 @@ import { CannotCheck } from '../cannot-check.ts';
 import { column, type Scope } from '../context.ts';
 import type { ConditionKwargs } from '../kwargs.ts';
 import type { ColumnRef } from '../sql/column-ref.ts';
+import { isEqual, refuseUnlike } from '../sql/compare-columns.ts';
 import { boundFor, literalFor } from '../sql/literal.ts';
 import { type Comparator, type Condition, ConditionError } from './condition.ts';
 import { parseConditionTerms } from './parse-terms.ts';
@@ -42,6 +43,9 @@ function compileCondition(scope: Scope, condition: Condition): string {
       return compileCompare(scope, column(scope, condition.column), condition.comparator, condition.value);
     case 'compare-columns': {
       const [left, right] = [column(scope, condition.column), column(scope, condition.other)];
+      if (condition.comparator === '==') return `coalesce(${isEqual(left, right)}, false)`;
+      if (condition.comparator === '!=') return `(not coalesce(${isEqual(left, right)}, false))`;
+      refuseUnlike(left, right);
       return holds(left.value, condition.comparator, right.value);
     }
   }

@@ -637,6 +637,7 @@ const ROWS: Readonly<Record<string, readonly Row[]>> = {
       { column_A: 'i', column_B: 'j', ignore_row_if: 'neither' },
       [false, 1, 0],
     ],
+    ['number and word', { i: [1], s: ['1'] }, { column_A: 'i', column_B: 's' }, [false, 1, 0]],
     [
       'mostly, reached',
       { i: [1, 2], j: [1, 3] },
@@ -648,7 +649,7 @@ const ROWS: Readonly<Record<string, readonly Row[]>> = {
     ['passes', { i: [2, 5], j: [1, 4] }, { column_A: 'i', column_B: 'j' }, [true, 0, 0]],
     ['equal', { i: [1], j: [1] }, { column_A: 'i', column_B: 'j' }, [false, 1, 0]],
     ['equal, allowed', { i: [1], j: [1] }, { column_A: 'i', column_B: 'j', or_equal: true }, [true, 0, 0]],
-    ['number and word', { i: [1], s: ['a'] }, { column_A: 'i', column_B: 's' }, /Error/],
+    ['number and word', { i: [1], s: ['1'] }, { column_A: 'i', column_B: 's' }, /they cannot be compared/],
   ],
   expect_column_pair_values_to_be_in_set: [
     [

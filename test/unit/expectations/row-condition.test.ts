@@ -50,6 +50,8 @@ describe('a row condition selects rows, missing values being neither equal nor o
     ['`odd name` == "a""b"', [2]],
     ['at >= "2024-02-01"', [2, 4]],
     ['id < total', [1, 4]],
+    ['id == status', []],
+    ['id != status', [1, 2, 3, 4]],
     ['id == "1"', []],
     ['id != "1"', [1, 2, 3, 4]],
     ['a_b == 1 or id == 1', []],
