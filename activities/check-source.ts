@@ -36,7 +36,9 @@ export function makeCheckSource(deps: ActivityDeps) {
       const policy =
         input.kind === 'backfill' ? 'after-a-live-run' : pipeline.definition.sources[source]!.onRewind;
       const rewound = entities
-        .map((each) => findRewind(source, base?.watermarks[each.name], seen, policy))
+        .map((each) =>
+          findRewind(source, base?.watermarks[each.name] ?? base?.loads?.[each.name]?.oldest, seen, policy),
+        )
         .find((each) => each !== null);
       const of = entities.map((each) => checkEntity(pipeline, base, seen, each, rewound !== undefined));
       findings.push(...(rewound ? [rewound] : []), ...of.flatMap((each) => each.findings));

@@ -2,10 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { cancellationSignal, heartbeat } from '@temporalio/activity';
 import { planComparison, summarizeComparison as summarize } from '../src/core/comparison.ts';
 import type { EntityDefinition } from '../src/core/definition.ts';
+import type { Layout } from '../src/core/layout.ts';
 import type { EntityRead, ExtractManifest } from '../src/core/manifest.ts';
 import { findEntity } from '../src/core/pipeline.ts';
 import type { ExtractSummary, PlannedEntity, SourcePlan } from '../src/core/run.ts';
-import type { EntityToExtract } from '../src/ports/source.ts';
+import type { EntityToExtract, KeyBounds } from '../src/ports/source.ts';
 import { makeComparisons } from './compare-lake.ts';
 import type { ActivityDeps } from './deps.ts';
 import { clearLeftovers, findFinished, startProgress, toDetails } from './extract-progress.ts';
@@ -17,6 +18,7 @@ import {
   readManifest,
   readPublicationCopy,
 } from './manifests.ts';
+import { readLoadPlan } from './plan-load.ts';
 
 /**
  * Reads the planned entities of one source under one snapshot into `part-*.csv.gz` objects, then writes the
@@ -39,10 +41,11 @@ export function makeExtractSource(deps: ActivityDeps) {
       // The publication that the run builds on; activities that older workflows asked for do not name it.
       const base = await readPublicationCopy(deps.store, layout, input.baseSequence ?? 0);
       const publishedOf = (name: string) => base?.entities[name] ?? null;
+      const keys = await readKeyBounds(deps, layout, input.entities);
       const entities = input.entities.map(({ name, read, columns }): EntityToExtract => {
         const entity = findEntity(pipeline, name);
         const compare = planComparison(entity, read, publishedOf(name), input.audit) ?? undefined;
-        return { ...toExtract(entity, read, columns), compare };
+        return { ...toExtract(entity, read, columns), keys: keys.get(name), compare };
       });
       const comparisons = makeComparisons(deps, {
         entities,
@@ -115,6 +118,23 @@ export function makeExtractSource(deps: ActivityDeps) {
       clearInterval(beat);
     }
   };
+}
+
+/** Bounds of the ranges that entities are read by, from the plan of their load: they are data, and stay out of history. */
+async function readKeyBounds(
+  deps: ActivityDeps,
+  layout: Layout,
+  entities: readonly PlannedEntity[],
+): Promise<ReadonlyMap<string, KeyBounds>> {
+  const bounds = new Map<string, KeyBounds>();
+  for (const { name, read } of entities) {
+    if (read.mode !== 'range') continue;
+    const plan = await readLoadPlan(deps, layout, read.load);
+    const { key, ranges } = plan.entities.find((each) => each.name === name)!;
+    const { from, to } = ranges.find(({ nth }) => nth === read.nth)!;
+    bounds.set(name, { key, from, to });
+  }
+  return bounds;
 }
 
 /** What a source is asked for to read an entity: the columns of its contract, unless the plan names others. */

@@ -3,7 +3,7 @@ import { TidemarkError } from '../src/core/errors.ts';
 import { type Layout, makeLayout } from '../src/core/layout.ts';
 import type { Pipeline } from '../src/core/pipeline.ts';
 import type { Publication, RunKind } from '../src/core/publication.ts';
-import type { Audit, BusinessWindow, ManifestRef } from '../src/core/run.ts';
+import type { Audit, BusinessWindow, KeyRange, ManifestRef } from '../src/core/run.ts';
 import type { ObjectStore } from '../src/ports/object-store.ts';
 import type { ActivityDeps } from './deps.ts';
 
@@ -15,6 +15,10 @@ export interface RunScope {
   readonly audit?: Audit;
   /** Windows that are published together. */
   readonly windows?: readonly BusinessWindow[];
+  /** Range of keys, of a first load in ranges. */
+  readonly range?: KeyRange;
+  /** Ranges that are published together. */
+  readonly ranges?: readonly KeyRange[];
   /** Entities to read; default all. */
   readonly onlyEntities?: readonly string[];
   readonly runKey: string;

@@ -1,20 +1,21 @@
-import type { BackfillInput } from '../src/core/backfill.ts';
-import { chunkName, splitRange } from '../src/core/backfill.ts';
-import {
-  type FailedChunkRecord,
-  type PlannedChunk,
-  planChunks,
-  planText,
-} from '../src/core/backfill-plan.ts';
+import type { BackfillInput, Chunk, InitialLoadInput } from '../src/core/backfill.ts';
+import { chunkName, isWindow, splitRange } from '../src/core/backfill.ts';
+import { type PlannedChunk, planChunks, planText } from '../src/core/backfill-plan.ts';
 import { TidemarkError } from '../src/core/errors.ts';
-import type { BusinessWindow } from '../src/core/run.ts';
 import type { ActivityDeps } from './deps.ts';
 import { digestOf, openPipeline, readPublication } from './manifests.ts';
-import { mapParallel } from './written-files.ts';
+import { startLoad } from './plan-load.ts';
+import { readFailures } from './read-failures.ts';
 
 /** Lists the chunks that a backfill still has to do, in order. Refuses a plan that is no longer the one that was shown. */
 export function makePlanBackfill(deps: ActivityDeps) {
-  return async (input: BackfillInput): Promise<{ todo: BusinessWindow[]; isFirstAlone: boolean }> => {
+  return async (
+    input: BackfillInput | InitialLoadInput,
+  ): Promise<{ todo: Chunk[]; isFirstAlone: boolean }> => {
+    if ('isInitial' in input) {
+      const { chunks: ranges } = await startLoad(deps, input);
+      return { todo: listTodo(ranges), isFirstAlone: false };
+    }
     const { chunks, digest, isFirstAlone } = await describeBackfill(deps, input);
     if (input.planDigest !== undefined && input.planDigest !== digest) {
       throw new TidemarkError(
@@ -22,12 +23,15 @@ export function makePlanBackfill(deps: ActivityDeps) {
         `the plan of ${input.pipeline} ${input.from}..${input.to} is ${digest}, not ${input.planDigest}`,
       );
     }
-    const windows = chunks.filter((each) => each.isTodo).map((each) => each.window);
-    return {
-      todo: windows.filter(({ from }) => input.resumeFrom === undefined || from >= input.resumeFrom),
-      isFirstAlone,
-    };
+    const { resumeFrom } = input;
+    const isLeft = (chunk: Chunk) =>
+      resumeFrom === undefined || (isWindow(chunk) && chunk.from >= resumeFrom);
+    return { todo: listTodo(chunks).filter(isLeft), isFirstAlone };
   };
+}
+
+function listTodo(chunks: readonly PlannedChunk[]): Chunk[] {
+  return chunks.filter((each) => each.isTodo).map((each) => each.window);
 }
 
 /**
@@ -45,14 +49,10 @@ export async function describeBackfill(
   if (unknown !== undefined)
     throw new TidemarkError('DEFINITION_INVALID', `pipeline ${input.pipeline} has no entity "${unknown}"`);
   const names = splitRange(input.from, input.to, input.chunk).map(chunkName);
-  const found = await mapParallel(names, 16, async (name) => {
-    const object = await deps.store.read(layout.failedChunk(name));
-    return object ? ([[name, JSON.parse(object.text) as FailedChunkRecord]] as const) : [];
-  });
   const publication = (await readPublication(deps.store, layout))?.publication ?? null;
   const chunks = planChunks(input, {
     publication,
-    failures: new Map(found.flat()),
+    failures: await readFailures(deps.store, layout, names),
     today: new Intl.DateTimeFormat('en-CA', { timeZone: pipeline.definition.timeZone }).format(new Date()),
   });
   const isFirstAlone = pipeline.definition.entities.some(

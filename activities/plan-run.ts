@@ -1,10 +1,12 @@
 import type { EntityDefinition } from '../src/core/definition.ts';
+import { planRange } from '../src/core/initial-load.ts';
 import type { EntityRead } from '../src/core/manifest.ts';
-import { entityFingerprint } from '../src/core/pipeline.ts';
+import { entityFingerprint, findEntity } from '../src/core/pipeline.ts';
 import type { Publication, Watermark } from '../src/core/publication.ts';
 import type { RunPlan, SourcePlan } from '../src/core/run.ts';
 import type { ActivityDeps } from './deps.ts';
 import { digestOf, openPipeline, type RunScope, readPublication } from './manifests.ts';
+import { readLoadPlan } from './plan-load.ts';
 
 /**
  * Decides from the current publication alone which rows of which entity the run reads. The clock has no part
@@ -14,6 +16,15 @@ export function makePlanRun(deps: ActivityDeps) {
   return async (scope: RunScope): Promise<RunPlan> => {
     const { pipeline, layout } = openPipeline(deps, scope.pipeline);
     const current = (await readPublication(deps.store, layout))?.publication ?? null;
+    const baseSequence = current?.sequence ?? 0;
+    if (scope.range) {
+      const { entity: name, load } = scope.range;
+      const read = planRange(await readLoadPlan(deps, layout, load), scope.range);
+      return {
+        baseSequence,
+        sources: [{ source: findEntity(pipeline, name).source, entities: [{ name, read }] }],
+      };
+    }
     const sources: SourcePlan[] = [];
     for (const source of Object.keys(pipeline.definition.sources)) {
       const entities = pipeline.definition.entities
@@ -26,7 +37,7 @@ export function makePlanRun(deps: ActivityDeps) {
         .filter((each): each is { name: string; read: EntityRead } => each.read !== null);
       if (entities.length > 0) sources.push({ source, entities });
     }
-    return { baseSequence: current?.sequence ?? 0, sources };
+    return { baseSequence, sources };
   };
 }
 

@@ -30,7 +30,7 @@ export function makePublishRun(deps: ActivityDeps) {
       input.manifests.map((ref) => readManifest<ExtractManifest>(deps.store, ref)),
     );
     const gap = findWatermarkGap(base, extracts);
-    if (gap && input.windows)
+    if (gap && (input.windows ?? input.ranges))
       throw new TidemarkError(
         'PLAN_CHANGED',
         `${gap}: its source or its watermark went back after these chunks were read; nothing of them is published. Abort, and start the backfill again`,
@@ -48,6 +48,7 @@ export function makePublishRun(deps: ActivityDeps) {
       runKind: input.kind,
       // A backfill of some entities leaves the chunk to be done for the others.
       windows: input.onlyEntities ? [] : (input.windows ?? (input.window ? [input.window] : [])),
+      ranges: input.ranges ?? (input.range ? [input.range] : []),
       publishedAt: new Date().toISOString(),
       extracts,
       model,

@@ -66,6 +66,8 @@ export function makeReconcile(deps: ActivityDeps) {
       if (!version || watermark?.runKey !== input.runKey) return null;
       const entity = findEntity(pipeline, name);
       const { source, comparison, read } = extract.entities[name]!;
+      // Ranges of a first load are older than the lake where it matters; the live run after it compares the whole.
+      if (read.mode === 'range') return null;
       // A cleaned measure may rightly differ from the source's, so only those that clean rules leave alone are summed.
       const measures = Object.keys(source.sums).filter(
         (column) => entity.columns[column]!.clean === undefined,

@@ -10,7 +10,7 @@ import {
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
-import { type BackfillInput, chunkName } from '../src/core/backfill.ts';
+import { type BackfillInput, chunkName, isWindow } from '../src/core/backfill.ts';
 import type { BusinessWindow, RunOutcome } from '../src/core/run.ts';
 import type { ingest } from './ingest.ts';
 import { backfillStatusQuery, emptyStatus } from './messages.ts';
@@ -40,7 +40,7 @@ export async function backfillInTurn(input: BackfillInput): Promise<{ published:
     { key: stateKey, value: 'running' },
   ]);
 
-  todo = (await patient.planBackfill(input)).todo;
+  todo = (await patient.planBackfill(input)).todo.filter(isWindow);
   for (const [index, window] of todo.entries()) {
     if (index === CHUNKS_PER_RUN)
       await continueAsNew<typeof backfillInTurn>({ ...input, resumeFrom: window.from });

@@ -1,6 +1,11 @@
 import { CancellationScope, setHandler } from '@temporalio/workflow';
-import { type ChunkReport, chunkName, type ReadyChunk } from '../src/core/backfill.ts';
-import type { BusinessWindow } from '../src/core/run.ts';
+import {
+  type Chunk,
+  type ChunkReport,
+  chunkName,
+  isKeyRange,
+  type ReadyChunk,
+} from '../src/core/backfill.ts';
 import { reportToSignal } from './messages.ts';
 import { Reporter } from './report.ts';
 import { Run } from './run.ts';
@@ -8,7 +13,7 @@ import { planAndExtract } from './stages.ts';
 
 export interface ExtractChunkInput {
   readonly pipeline: string;
-  readonly window: BusinessWindow;
+  readonly window: Chunk;
   readonly onlyEntities?: readonly string[];
   /** Workflow id of the backfill. */
   readonly backfill: string;
@@ -23,7 +28,8 @@ export async function extractChunk(input: ExtractChunkInput): Promise<ReadyChunk
   const chunk = chunkName(window);
   const reporter = new Reporter<ChunkReport>(input.backfill);
   setHandler(reportToSignal, (listener) => reporter.listen(listener));
-  const run = new Run({ pipeline, kind: 'backfill', window, onlyEntities });
+  const part = isKeyRange(window) ? { range: window } : { window };
+  const run = new Run({ pipeline, kind: 'backfill', ...part, onlyEntities });
   run.onState = (state) => {
     if (state === 'running' || state === 'waiting') reporter.report({ chunk, state });
   };

@@ -1,5 +1,5 @@
 import { CancellationScope } from '@temporalio/workflow';
-import type { BuildReport, ReadyChunk } from '../src/core/backfill.ts';
+import { type BuildReport, isKeyRange, isWindow, type ReadyChunk } from '../src/core/backfill.ts';
 import type { RunOutcome } from '../src/core/run.ts';
 import { Reporter } from './report.ts';
 import { Run } from './run.ts';
@@ -22,8 +22,10 @@ export interface PublishChunksInput {
 export async function publishChunks(input: PublishChunksInput): Promise<RunOutcome> {
   const { pipeline, build, chunks, onlyEntities } = input;
   const reporter = new Reporter<BuildReport>(input.backfill);
-  const windows = chunks.map((each) => each.window);
-  const run = new Run({ pipeline, kind: 'backfill', windows, onlyEntities });
+  const parts = chunks.map((each) => each.window);
+  const ranges = parts.filter(isKeyRange);
+  const published = ranges.length > 0 ? { ranges } : { windows: parts.filter(isWindow) };
+  const run = new Run({ pipeline, kind: 'backfill', ...published, onlyEntities });
   run.onState = (state) => {
     if (state === 'running' || state === 'waiting') reporter.report({ build, state });
   };

@@ -122,8 +122,8 @@ export class Run {
 
   /** Tells every activity which run it works for. */
   get scopeOfRun() {
-    const { pipeline, kind, window, windows, onlyEntities, audit } = this.input;
-    return { pipeline, kind, window, windows, onlyEntities, audit, runKey: this.runKey };
+    const { pipeline, kind, window, windows, range, ranges, onlyEntities, audit } = this.input;
+    return { pipeline, kind, window, windows, range, ranges, onlyEntities, audit, runKey: this.runKey };
   }
 
   /** Everything that was decided on the run's data. */

@@ -17,14 +17,16 @@ import {
 import {
   type BackfillInput,
   type BuildReport,
+  backfillName,
   type CarriedBackfill,
+  type Chunk,
   type ChunkReport,
   chunkName,
   chunkWorkflowId,
   type FailedChunk,
+  type InitialLoadInput,
   type ReadyChunk,
 } from '../src/core/backfill.ts';
-import type { BusinessWindow } from '../src/core/run.ts';
 import type { backfill } from './backfill.ts';
 import type { extractChunk } from './extract-chunk.ts';
 import {
@@ -62,12 +64,12 @@ async function startPart(start: () => Promise<unknown>): Promise<void> {
 
 /** One workflow run of a backfill: starts chunks and builds within their limits, and keeps count of them. */
 export class SideBySide {
-  private readonly input: BackfillInput;
+  private readonly input: BackfillInput | InitialLoadInput;
   private readonly workflowId = workflowInfo().workflowId;
   private startedAt = workflowInfo().startTime.toISOString();
   private total = 0;
-  private todo: BusinessWindow[] = [];
-  private readonly extracting = new Map<string, BusinessWindow>();
+  private todo: Chunk[] = [];
+  private readonly extracting = new Map<string, Chunk>();
   private readonly waiting = new Set<string>();
   private ready: ReadyChunk[] = [];
   private building: readonly ReadyChunk[] = [];
@@ -81,7 +83,7 @@ export class SideBySide {
   private parallel: number;
   private changes = 0;
 
-  constructor(input: BackfillInput) {
+  constructor(input: BackfillInput | InitialLoadInput) {
     this.input = input;
     this.parallel = input.parallel ?? 2;
     if (input.carried) this.restore(input.carried);
@@ -133,6 +135,9 @@ export class SideBySide {
       }
       throw error;
     }
+    // An entity of which a range was left out has no watermark: its load is not done.
+    if ('isInitial' in this.input)
+      this.failed.push(...this.skipped.map((chunk) => ({ chunk, reason: 'left out by decision' })));
     upsertSearchAttributes([{ key: stateKey, value: this.failed.length > 0 ? 'failed' : 'published' }]);
     if (this.failed.length > 0) throw this.incomplete();
     return { published: this.done.length, skipped: this.skipped.length };
@@ -154,8 +159,9 @@ export class SideBySide {
   }
 
   /** Starts a chunk, or listens to it when it runs already: it may outlive a backfill that was terminated. */
-  private async startChunk(window: BusinessWindow): Promise<void> {
-    const { pipeline, entities: onlyEntities } = this.input;
+  private async startChunk(window: Chunk): Promise<void> {
+    const { pipeline } = this.input;
+    const { onlyEntities } = this;
     const workflowId = chunkWorkflowId(pipeline, window);
     for (;;) {
       try {
@@ -186,7 +192,8 @@ export class SideBySide {
     this.building = chosen;
     this.ready = this.ready.filter((each) => !chosen.includes(each));
     this.buildCount += 1;
-    const { pipeline, entities: onlyEntities } = this.input;
+    const { pipeline } = this.input;
+    const { onlyEntities } = this;
     const workflowId = this.buildWorkflowId();
     const args: Parameters<typeof publishChunks> = [
       { pipeline, build: this.buildCount, chunks: chosen, onlyEntities, backfill: this.workflowId },
@@ -196,12 +203,17 @@ export class SideBySide {
 
   /** In the plan's order. A chunk from which an entity was left out is built alone: its neighbours keep theirs. */
   private chooseBatch(): ReadyChunk[] {
-    const order = (chunk: ReadyChunk) => chunk.window.from;
+    const order = ({ window }: ReadyChunk) => chunkName(window);
     const sorted = this.ready.toSorted((a, b) => (order(a) < order(b) ? -1 : 1));
-    if (this.input.isBackwards) sorted.reverse();
+    if ('isBackwards' in this.input && this.input.isBackwards) sorted.reverse();
     const [first] = sorted;
     if (first!.skipped.length > 0) return [first!];
     return sorted.filter((each) => each.skipped.length === 0).slice(0, this.batch);
+  }
+
+  /** A chunk of a first load names its entity itself, and is done with it. */
+  private get onlyEntities(): readonly string[] | undefined {
+    return 'isInitial' in this.input ? undefined : this.input.entities;
   }
 
   private canStartMore(): boolean {
@@ -288,10 +300,9 @@ export class SideBySide {
   }
 
   private buildWorkflowId(): string {
-    const { pipeline, from, to } = this.input;
     // A build of an earlier backfill of this range may still run.
     const token = workflowInfo().firstExecutionRunId.slice(-8);
-    return `ingest/${pipeline}/build-${from}..${to}-${token}-${this.buildCount}`;
+    return `ingest/${this.input.pipeline}/build-${backfillName(this.input)}-${token}-${this.buildCount}`;
   }
 
   private status(): BackfillStatus {

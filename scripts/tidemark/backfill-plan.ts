@@ -1,13 +1,16 @@
 import type { Command } from 'commander';
 import type { ActivityDeps } from '../../activities/deps.ts';
 import { describeBackfill } from '../../activities/plan-backfill.ts';
-import { type BackfillInput, chunkName } from '../../src/core/backfill.ts';
+import { describeLoad } from '../../activities/plan-load.ts';
+import { type BackfillInput, chunkName, type InitialLoadInput, isWindow } from '../../src/core/backfill.ts';
 import type { PlannedChunk } from '../../src/core/backfill-plan.ts';
 import type { Pipeline } from '../../src/core/pipeline.ts';
 import { type RangeOptions, toInput, withRange } from './backfill-range.ts';
+import { describeState } from './chunk-state.ts';
+import { describeRanges, renderLoad } from './load-plan-text.ts';
 import { type Output, show } from './output.ts';
 import { requirePipeline, withDeps } from './session.ts';
-import { renderTable, toSeconds } from './table.ts';
+import { renderTable } from './table.ts';
 
 /** Planner's estimate of rows by entity, in the order of the chunks. */
 type Estimates = Readonly<Record<string, readonly number[]>>;
@@ -22,12 +25,13 @@ export function addBackfillPlan(command: Command, out: Output): void {
     .option('--json', 'as JSON')
     .addHelpText(
       'after',
-      "\nExamples:\n  npx tidemark backfill plan ecommerce --from 2021-01-01 --to 2024-01-01\n  npx tidemark backfill plan ecommerce --from 2023-01-01 --to 2023-02-01 --chunk P1D --mode all --backwards\n\nRows are estimates of the source's planner. Start just this plan: backfill start ... --plan DIGEST\n\nExit: 0 shown, 1 failed, 2 wrong usage",
+      "\nExamples:\n  npx tidemark backfill plan ecommerce --from 2021-01-01 --to 2024-01-01\n  npx tidemark backfill plan ecommerce --from 2023-01-01 --to 2023-02-01 --chunk P1D --mode all --backwards\n  npx tidemark backfill plan ecommerce --initial --rows 500000\n\nRows are estimates of the source's planner. Start just this plan: backfill start ... --plan DIGEST\n\nExit: 0 shown, 1 failed, 2 wrong usage",
     )
     .action(async (name: string, options: RangeOptions & { json?: boolean }) => {
       const input = toInput(name, options);
       await withDeps(out, async (deps, config) => {
         await requirePipeline(config, name);
+        if ('isInitial' in input) return await showLoad(out, deps, input, options.json);
         const { chunks, digest } = await describeBackfill(deps, input);
         const estimates = await estimateRows(deps, deps.pipelines.get(name)!, input, chunks);
         const rows = chunks.map((each, index) => ({
@@ -52,7 +56,8 @@ async function estimateRows(
     ({ name, businessDate }) => businessDate !== undefined && (input.entities?.includes(name) ?? true),
   );
   const estimates = dated.map(async ({ name, source, table, businessDate }) => {
-    const reads = chunks.map(({ window }) => ({ mode: 'window', column: businessDate!, ...window }) as const);
+    const windows = chunks.map(({ window }) => window).filter(isWindow);
+    const reads = windows.map((window) => ({ mode: 'window', column: businessDate!, ...window }) as const);
     return [name, await deps.sourceOf(pipeline, source).estimateRows(table, reads)] as const;
   });
   return Object.fromEntries(await Promise.all(estimates));
@@ -60,6 +65,24 @@ async function estimateRows(
 
 function sumAt(estimates: Estimates, index: number): number {
   return Object.values(estimates).reduce((sum, counts) => sum + counts[index]!, 0);
+}
+
+async function showLoad(
+  out: Output,
+  deps: ActivityDeps,
+  input: InitialLoadInput,
+  isJson: boolean | undefined,
+): Promise<void> {
+  const described = await describeLoad(deps, input);
+  const { definition } = deps.pipelines.get(input.pipeline)!;
+  const shown = describeRanges(described, (name) => {
+    const columns = definition.entities.find((entity) => entity.name === name)?.columns ?? {};
+    return (column) => columns[column]?.pii !== undefined;
+  });
+  const { load: digest, isUnderWay } = described;
+  show(out, isJson, { pipeline: input.pipeline, digest, isUnderWay, chunks: shown }, () =>
+    renderLoad(input, described, shown),
+  );
 }
 
 /** The plan as a table, newest facts first to the eye: what is there, what is read, what to mind. */
@@ -93,9 +116,4 @@ function startFlags({ pipeline, from, to, chunk, mode, entities, isBackwards }: 
   if (entities) flags.push(`--entities ${entities.join(' ')}`);
   if (isBackwards) flags.push('--backwards');
   return flags.join(' ');
-}
-
-function describeState({ state, published, failure }: PlannedChunk): string {
-  if (state === 'failed') return `failed ${toSeconds(failure!.at)}: ${failure!.reason.slice(0, 60)}`;
-  return published ? `${published.runKey} ${toSeconds(published.publishedAt)}` : 'missing';
 }

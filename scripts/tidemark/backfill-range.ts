@@ -1,13 +1,21 @@
 import { type Command, Option } from 'commander';
-import { type BackfillInput, type BackfillMode, splitRange } from '../../src/core/backfill.ts';
+import {
+  type BackfillInput,
+  type BackfillMode,
+  type InitialLoadInput,
+  splitRange,
+} from '../../src/core/backfill.ts';
 import { CommandError, EXIT } from './output.ts';
+import { parseCount } from './run-id.ts';
 
 /** What `plan` and `start` take alike. */
 export interface RangeOptions {
-  readonly from: string;
-  readonly to: string;
+  readonly from?: string;
+  readonly to?: string;
   readonly chunk: string;
   readonly mode: BackfillMode;
+  readonly initial?: boolean;
+  readonly rows: string;
   readonly entities?: readonly string[];
   readonly backwards?: boolean;
 }
@@ -15,8 +23,8 @@ export interface RangeOptions {
 /** Adds the options that say what is read again. */
 export function withRange(command: Command): Command {
   return command
-    .requiredOption('--from <date>', 'first business date, YYYY-MM-DD')
-    .requiredOption('--to <date>', 'business date after the last, YYYY-MM-DD')
+    .option('--from <date>', 'first business date, YYYY-MM-DD')
+    .option('--to <date>', 'business date after the last, YYYY-MM-DD')
     .option('--chunk <duration>', 'P1D, P1W, P1M or P1Y', 'P1M')
     .addOption(
       new Option(
@@ -27,12 +35,35 @@ export function withRange(command: Command): Command {
         .default('missing'),
     )
     .option('--entities <names...>', 'only these; the chunks still count as missing for the others')
-    .option('--backwards', 'newest chunk first');
+    .option('--backwards', 'newest chunk first')
+    .option('--initial', 'load entities that the lake lacks whole, in ranges of their keys, instead of dates')
+    .option('--rows <n>', 'with --initial: rows of a range, about', '1000000');
 }
 
-/** The range as the workflow takes it; one that is wrong is wrong usage. */
-export function toInput(pipeline: string, options: RangeOptions): BackfillInput {
+/** What is to be read as the workflow takes it; options that do not fit are wrong usage. */
+export function toInput(pipeline: string, options: RangeOptions): BackfillInput | InitialLoadInput {
+  return options.initial ? toInitial(pipeline, options) : toWindows(pipeline, options);
+}
+
+function toInitial(pipeline: string, options: RangeOptions): InitialLoadInput {
+  const { from, to, backwards, mode, rows, entities } = options;
+  if (from !== undefined || to !== undefined || backwards || mode !== 'missing')
+    throw new CommandError(
+      '--initial reads whole tables: leave out --from, --to, --mode and --backwards',
+      EXIT.usage,
+    );
+  return {
+    pipeline,
+    isInitial: true,
+    rowsPerChunk: parseCount('--rows', rows, 1),
+    ...(entities ? { entities } : {}),
+  };
+}
+
+function toWindows(pipeline: string, options: RangeOptions): BackfillInput {
   const { from, to, chunk, mode, entities, backwards } = options;
+  if (from === undefined || to === undefined)
+    throw new CommandError('give --from and --to, or --initial for entities that the lake lacks', EXIT.usage);
   try {
     splitRange(from, to, chunk);
   } catch (error) {
@@ -50,12 +81,12 @@ export function toInput(pipeline: string, options: RangeOptions): BackfillInput 
   };
 }
 
-/** Id of a backfill from what a person types: PIPELINE/FROM..TO, with or without `backfill/`. */
+/** Id of a backfill from what a person types: PIPELINE/FROM..TO or PIPELINE/initial, with or without `backfill/`. */
 export function parseBackfillId(text: string): string {
   const id = text.startsWith('backfill/') ? text : `backfill/${text}`;
-  if (/^backfill\/[^/\s]+\/\d{4}-\d{2}-\d{2}\.\.\d{4}-\d{2}-\d{2}$/.test(id)) return id;
+  if (/^backfill\/[^/\s]+\/(initial|\d{4}-\d{2}-\d{2}\.\.\d{4}-\d{2}-\d{2})$/.test(id)) return id;
   throw new CommandError(
-    `"${text}" is not a backfill; use PIPELINE/FROM..TO, such as ecommerce/2023-01-01..2024-01-01`,
+    `"${text}" is not a backfill; use PIPELINE/FROM..TO, such as ecommerce/2023-01-01..2024-01-01, or PIPELINE/initial`,
     EXIT.usage,
   );
 }

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { backfillName } from '../../src/core/backfill.ts';
 import type { backfill } from '../../workflows/index.ts';
 import { type RangeOptions, toInput, withRange } from './backfill-range.ts';
 import { followBackfill } from './backfill-status.ts';
@@ -33,7 +34,7 @@ export function addBackfillStart(command: Command, out: Output): void {
     .option('--json', 'as JSON')
     .addHelpText(
       'after',
-      '\nExamples:\n  npx tidemark backfill start ecommerce --from 2023-01-01 --to 2024-01-01\n  npx tidemark backfill start ecommerce --from 2023-01-01 --to 2023-02-01 --chunk P1D --mode all --wait\n\nIt never moves the watermark, and rows that a newer snapshot brought stay.\n\nExit: 0 started, or with --wait done; 1 failed; 2 wrong usage; 3 a chunk waits at a gate',
+      '\nExamples:\n  npx tidemark backfill start ecommerce --from 2023-01-01 --to 2024-01-01\n  npx tidemark backfill start ecommerce --from 2023-01-01 --to 2023-02-01 --chunk P1D --mode all --wait\n  npx tidemark backfill start ecommerce --initial --parallel 4\n\nBy dates it never moves the watermark. With --initial live runs go on from its oldest snapshot once all ranges are published. Rows that a newer snapshot brought stay.\n\nExit: 0 started, or with --wait done; 1 failed; 2 wrong usage; 3 a chunk waits at a gate',
     )
     .action(async (pipeline: string, options: StartOptions) => {
       const input = {
@@ -45,7 +46,7 @@ export function addBackfillStart(command: Command, out: Output): void {
       };
       await withTemporal(out, async (client, config) => {
         await requirePipeline(config, pipeline);
-        const workflowId = `backfill/${pipeline}/${input.from}..${input.to}`;
+        const workflowId = `backfill/${pipeline}/${backfillName(input)}`;
         await client.workflow.start<typeof backfill>('backfill', {
           workflowId,
           taskQueue: config.temporal.taskQueue,

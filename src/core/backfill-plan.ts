@@ -1,4 +1,4 @@
-import { type BackfillInput, chunkName, splitRange } from './backfill.ts';
+import { type BackfillInput, type Chunk, chunkName, splitRange } from './backfill.ts';
 import type { Publication, PublishedChunk } from './publication.ts';
 import type { BusinessWindow } from './run.ts';
 
@@ -11,7 +11,7 @@ export interface FailedChunkRecord {
 
 /** One chunk of a plan: what is there, and whether it is done again. */
 export interface PlannedChunk {
-  readonly window: BusinessWindow;
+  readonly window: Chunk;
   readonly isTodo: boolean;
   readonly state: 'missing' | 'published' | 'failed';
   readonly published: PublishedChunk | null;

@@ -1,19 +1,9 @@
 import type { DecisionRecord } from './publication.ts';
-import type { BusinessWindow, ManifestRef } from './run.ts';
+import type { BusinessWindow, KeyRange, ManifestRef } from './run.ts';
 
-/** Input of the `backfill` workflow. Dates are business dates, `[from, to)`, `YYYY-MM-DD`. */
-export interface BackfillInput {
+/** What all kinds of backfills are asked alike. */
+interface BackfillOptions {
   readonly pipeline: string;
-  readonly from: string;
-  readonly to: string;
-  /** ISO-8601 duration of one chunk: whole days, weeks, months or years, such as `P1D` or `P1M`. */
-  readonly chunk: string;
-  /** `missing`: chunks that no publication holds; `failed`: those whose last try did not publish; `all`: every chunk again. */
-  readonly mode: BackfillMode;
-  /** Entities to read again; default all. A backfill of some marks no chunk as done. */
-  readonly entities?: readonly string[];
-  /** Newest chunk first; default oldest first. */
-  readonly isBackwards?: boolean;
   /** Chunks that are extracted and checked side by side; default 2. */
   readonly parallel?: number;
   /** Chunks that are cleaned, modelled and published by one Spark step each; default 31. */
@@ -24,15 +14,41 @@ export interface BackfillInput {
   readonly planDigest?: string;
   /** What a workflow run hands to the one that it continues as. */
   readonly carried?: CarriedBackfill;
+}
+
+/** Input of the `backfill` workflow for business dates `[from, to)`, `YYYY-MM-DD`. */
+export interface BackfillInput extends BackfillOptions {
+  readonly from: string;
+  readonly to: string;
+  /** ISO-8601 duration of one chunk: whole days, weeks, months or years, such as `P1D` or `P1M`. */
+  readonly chunk: string;
+  /** `missing`: chunks that no publication holds; `failed`: those whose last try did not publish; `all`: every chunk again. */
+  readonly mode: BackfillMode;
+  /** Entities to read again; default all. A backfill of some marks no chunk as done. */
+  readonly entities?: readonly string[];
+  /** Newest chunk first; default oldest first. */
+  readonly isBackwards?: boolean;
   /** Only in backfills that began before chunks went side by side: first chunk to do, by its `from`. */
   readonly resumeFrom?: string;
 }
 
+/** Input of the `backfill` workflow for the first load of entities, in ranges of their keys. */
+export interface InitialLoadInput extends BackfillOptions {
+  readonly isInitial: true;
+  /** Default those that have no watermark. */
+  readonly entities?: readonly string[];
+  /** Rows of a range, about; default 1,000,000. */
+  readonly rowsPerChunk?: number;
+}
+
 export type BackfillMode = 'missing' | 'failed' | 'all';
+
+/** What one chunk reads. */
+export type Chunk = BusinessWindow | KeyRange;
 
 /** A chunk that is extracted and checked, ready to be built. */
 export interface ReadyChunk {
-  readonly window: BusinessWindow;
+  readonly window: Chunk;
   readonly runKey: string;
   readonly manifests: readonly ManifestRef[];
   /** Entities that a decision left out of it. */
@@ -46,8 +62,8 @@ export interface CarriedBackfill {
   readonly total: number;
   /** ISO-8601 UTC. */
   readonly startedAt: string;
-  readonly todo: readonly BusinessWindow[];
-  readonly extracting: readonly BusinessWindow[];
+  readonly todo: readonly Chunk[];
+  readonly extracting: readonly Chunk[];
   readonly waiting: readonly string[];
   readonly ready: readonly ReadyChunk[];
   readonly building: readonly ReadyChunk[];
@@ -75,13 +91,28 @@ export type BuildReport =
   | { readonly build: number; readonly state: 'running' | 'waiting' | 'published' | 'skipped' }
   | { readonly build: number; readonly state: 'failed'; readonly reason: string };
 
-export function chunkName({ from, to }: BusinessWindow): string {
-  return `${from}..${to}`;
+/** Name of a chunk; those of a load sort in its order. */
+export function chunkName(chunk: Chunk): string {
+  if (!isKeyRange(chunk)) return `${chunk.from}..${chunk.to}`;
+  return `initial-${chunk.load}-${String(chunk.nth).padStart(5, '0')}-${chunk.entity}`;
+}
+
+export function isKeyRange(chunk: Chunk): chunk is KeyRange {
+  return 'load' in chunk;
+}
+
+export function isWindow(chunk: Chunk): chunk is BusinessWindow {
+  return !isKeyRange(chunk);
 }
 
 /** Id of the workflow that extracts and checks a chunk. */
-export function chunkWorkflowId(pipeline: string, window: BusinessWindow): string {
-  return `ingest/${pipeline}/backfill-${chunkName(window)}`;
+export function chunkWorkflowId(pipeline: string, chunk: Chunk): string {
+  return `ingest/${pipeline}/backfill-${chunkName(chunk)}`;
+}
+
+/** What a backfill covers, as ids name it. */
+export function backfillName(input: BackfillInput | InitialLoadInput): string {
+  return 'isInitial' in input ? 'initial' : `${input.from}..${input.to}`;
 }
 
 /** Cuts `[from, to)` into chunks that neither overlap nor leave a gap; months and years end on calendar boundaries counted from `from`. */

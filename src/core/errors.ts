@@ -105,6 +105,10 @@ const ERRORS = {
     family: 'permanent',
     todo: 'Look at the new plan (tidemark backfill plan) and start with its digest.',
   },
+  LOAD_REFUSED: {
+    family: 'permanent',
+    todo: 'A first load is for entities that the lake lacks; read again by tidemark run --kind full, or by dates with tidemark backfill.',
+  },
   CHECK_FAILED_TO_RUN: {
     family: 'retryable',
     todo: 'Read the reason in the message; it is tried again by itself.',

@@ -35,6 +35,10 @@ export function makeLayout(zones: Zones, pipeline: string) {
       `${run(runKey)}/checks/${stage}/${name}.json`,
     stageManifest: (runKey: string, stage: string) => `${run(runKey)}/${stage}.manifest.json`,
     runRecord: (runKey: string) => `${run(runKey)}/run.json`,
+    /** Ranges of a first load, by the digest of the plan. */
+    loadPlan: (load: string) => `${zones.state}/${pipeline}/loads/${load}.json`,
+    /** Which first load was started last. */
+    currentLoad: `${zones.state}/${pipeline}/loads/current.json`,
     failedChunk: (chunk: string) => `${zones.state}/${pipeline}/chunks/${chunk}.failed.json`,
     /** What was last told of the pipeline's freshness. */
     freshness: `${zones.state}/${pipeline}/freshness.json`,

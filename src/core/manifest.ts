@@ -58,7 +58,10 @@ export interface EntityExtract {
   readonly rowCount: number;
   /** CSV bytes before compression. */
   readonly csvBytes: number;
-  /** The whole table under the same snapshot, for reconciliation; sums are exact decimals, null when no row has a value. */
+  /**
+   * The whole table under the same snapshot, for reconciliation; sums are exact decimals, null when no row has a value.
+   * Of a range of keys its own rows, without sums.
+   */
   readonly source: { readonly rowCount: number; readonly sums: Readonly<Record<string, string | null>> };
   /** Digest of the columns as they were compared with the contract before the read; absent in manifests of older versions. */
   readonly checkedHash?: string;
@@ -127,6 +130,15 @@ export type EntityRead =
       readonly from: string;
       readonly to: string;
       readonly timeZone?: string;
+    }
+  /** Range `nth` of a first load, see `LoadPlan`; ranges `first` to `last` of it are those of the entity. */
+  | {
+      readonly mode: 'range';
+      /** Digest of the load's plan. */
+      readonly load: string;
+      readonly nth: number;
+      readonly first: number;
+      readonly last: number;
     };
 
 /** Where a read of a cursor other than `xmin` begins. */

@@ -1,4 +1,6 @@
+import { chunkName } from './backfill.ts';
 import type { EvolvedColumns } from './evolve.ts';
+import { followLoads, type SeenEntity } from './initial-load.ts';
 import type { EntityExtract, ExtractManifest } from './manifest.ts';
 import type {
   DecisionRecord,
@@ -10,7 +12,7 @@ import type {
   Watermark,
 } from './publication.ts';
 import { appendHistory, kindOfRead, type RowHistory } from './row-history.ts';
-import type { BusinessWindow } from './run.ts';
+import type { BusinessWindow, KeyRange } from './run.ts';
 import type { ModelManifest, WrittenFile, WrittenTable } from './stage.ts';
 import { nextWaivers } from './waiver.ts';
 
@@ -21,6 +23,8 @@ export interface NextPublicationRequest {
   readonly runKind: RunKind;
   /** Windows of a backfill that this publication covers whole; default none. */
   readonly windows?: readonly BusinessWindow[];
+  /** Ranges of a first load that this publication covers; default none. */
+  readonly ranges?: readonly KeyRange[];
   readonly publishedAt: string;
   readonly extracts: readonly ExtractManifest[];
   /** Null when nothing changed, so that only watermarks move. */
@@ -53,6 +57,11 @@ export function nextPublication(request: NextPublicationRequest): Publication {
     ),
   });
   const tables = merge(base?.tables ?? {}, model?.tables ?? {});
+  const chunks = { ...base?.chunks, ...newChunks(request) };
+  const followed = followLoads(base, seenRanges(request), chunks, request.runKey);
+  const watermarks = { ...base?.watermarks, ...newWatermarks(request) };
+  // A run that has read an entity whole meanwhile covers what its load would.
+  for (const [name, watermark] of Object.entries(followed.watermarks)) watermarks[name] ??= watermark;
   return {
     version: 1,
     pipeline: request.pipeline,
@@ -60,10 +69,11 @@ export function nextPublication(request: NextPublicationRequest): Publication {
     publishedAt: request.publishedAt,
     runKey: request.runKey,
     runKind: request.runKind,
-    watermarks: { ...base?.watermarks, ...newWatermarks(request) },
+    watermarks,
+    loads: Object.fromEntries(Object.entries(followed.loads).filter(([name]) => !watermarks[name])),
     entities: merge(base?.entities ?? {}, model?.entities ?? {}),
     tables,
-    chunks: { ...base?.chunks, ...newChunks(request) },
+    chunks,
     decisions: request.decisions,
     waivers: nextWaivers(base?.waivers ?? [], request.runKey, request.decisions, request.publishedAt),
     skippedEntities: request.skippedEntities,
@@ -91,14 +101,39 @@ function newHistory(
 }
 
 function newChunks(request: NextPublicationRequest): Record<string, PublishedChunk> {
-  const { windows = [], runKey, publishedAt, decisions } = request;
+  const { windows = [], ranges = [], runKey, publishedAt, decisions } = request;
   // A chunk from which an entity was left out still has to be done.
   if (request.skippedEntities.length > 0) return {};
   const approvers = decisions.filter((each) => each.action === 'approve').map((each) => each.by);
   const approvedBy = approvers.length > 0 ? [...new Set(approvers)] : undefined;
   return Object.fromEntries(
-    windows.map(({ from, to }) => [`${from}..${to}`, { runKey, publishedAt, approvedBy }]),
+    [...windows, ...ranges].map((chunk) => [chunkName(chunk), { runKey, publishedAt, approvedBy }]),
   );
+}
+
+/** What extracts of ranges say of their entities. */
+function seenRanges({ extracts, skippedEntities, runKey }: NextPublicationRequest): SeenEntity[] {
+  return extracts.flatMap((extract) =>
+    Object.entries(extract.entities)
+      .filter(([name, { read }]) => read.mode === 'range' && !skippedEntities.includes(name))
+      .map(([name, entity]) => ({ name, read: entity.read, watermark: watermarkOf(extract, name, runKey) })),
+  );
+}
+
+/** The watermark that an extract gives an entity which has none. */
+function watermarkOf(extract: ExtractManifest, name: string, runKey: string): Watermark {
+  const entity = extract.entities[name]!;
+  return {
+    source: extract.source,
+    xid: entity.watermark!,
+    snapshotOrder: extract.snapshot.order,
+    runKey,
+    systemIdentifier: extract.server.systemIdentifier,
+    timeline: extract.server.timeline,
+    relationIds: entity.relationIds,
+    ...seenOf(entity, undefined),
+    cursorFrom: entity.cursorFrom,
+  };
 }
 
 function newWatermarks(request: NextPublicationRequest): Record<string, Watermark> {
@@ -106,6 +141,7 @@ function newWatermarks(request: NextPublicationRequest): Record<string, Watermar
   for (const extract of request.extracts) {
     for (const [name, entity] of Object.entries(extract.entities)) {
       if (entity.watermark === null || request.skippedEntities.includes(name)) continue;
+      if (entity.read.mode === 'range') continue;
       const current = request.base?.watermarks[name];
       const isSameServer =
         current?.systemIdentifier === extract.server.systemIdentifier &&
@@ -113,15 +149,8 @@ function newWatermarks(request: NextPublicationRequest): Record<string, Watermar
       const isRewound = entity.read.mode === 'full' && entity.read.isRewound === true;
       if (current && isSameServer && !isRewound && current.snapshotOrder >= extract.snapshot.order) continue;
       moved[name] = {
-        source: extract.source,
-        xid: entity.watermark,
-        snapshotOrder: extract.snapshot.order,
-        runKey: request.runKey,
-        systemIdentifier: extract.server.systemIdentifier,
-        timeline: extract.server.timeline,
-        relationIds: entity.relationIds,
+        ...watermarkOf(extract, name, request.runKey),
         ...seenOf(entity, current),
-        cursorFrom: entity.cursorFrom,
         rewoundIn: isRewound ? (request.base?.sequence ?? 0) + 1 : current?.rewoundIn,
       };
     }

@@ -20,7 +20,9 @@ export interface Publication {
   readonly entities: Readonly<Record<string, TableVersion>>;
   /** By model: what analysts read. */
   readonly tables: Readonly<Record<string, TableVersion>>;
-  /** Backfilled chunks `<from>..<to>` and the run that last published each. */
+  /** By entity: its first load in ranges of keys, while there is no watermark yet. Absent means none. */
+  readonly loads?: Readonly<Record<string, InitialLoad>>;
+  /** Backfilled chunks by name, such as `<from>..<to>`, and the run that last published each. */
   readonly chunks: Readonly<Record<string, PublishedChunk>>;
   /** Decisions that let this publication pass. */
   readonly decisions: readonly DecisionRecord[];
@@ -32,6 +34,14 @@ export interface Publication {
   readonly evolved?: Readonly<Record<string, readonly { readonly name: string; readonly type: string }[]>>;
   /** By entity and model: rows of recent runs, oldest first, for volume and history checks. */
   readonly rowHistory?: Readonly<Record<string, readonly RowCount[]>>;
+}
+
+/** How far a first load in ranges is joined on to the source's history. */
+export interface InitialLoad {
+  /** Of the oldest snapshot that any range was read under. */
+  readonly oldest: Watermark;
+  /** Ranges were read from different servers or tables, so that the entity has to be read whole. */
+  readonly isBroken?: true;
 }
 
 export interface PublishedChunk {

@@ -13,6 +13,10 @@ export interface IngestInput {
   readonly audit?: Audit;
   /** Windows that are published together, when it is the build of several chunks. */
   readonly windows?: readonly BusinessWindow[];
+  /** Range of keys, of a first load in ranges. */
+  readonly range?: KeyRange;
+  /** Ranges that are published together. */
+  readonly ranges?: readonly KeyRange[];
   /** Entities to read; default all. */
   readonly onlyEntities?: readonly string[];
 }
@@ -20,6 +24,15 @@ export interface IngestInput {
 export interface BusinessWindow {
   readonly from: string;
   readonly to: string;
+}
+
+/** A range of an entity's keys, of the plan of a first load. Where it begins and ends is in the plan alone: keys may be personal data. */
+export interface KeyRange {
+  /** Digest of the plan. */
+  readonly load: string;
+  /** Number within the plan, over all its entities, from 1. */
+  readonly nth: number;
+  readonly entity: string;
 }
 
 /** All entities, or some by name. */

@@ -21,11 +21,30 @@ export interface Source {
   extract(request: ExtractRequest): Promise<ExtractResult>;
   /** Rows that each read of a table would give, as the planner estimates them. */
   estimateRows(table: string, reads: readonly EntityRead[]): Promise<number[]>;
+  /** Cuts a table into ranges of its key of about as many rows each, by a sample. */
+  cutKeys(table: string, key: readonly string[], rowsPerRange: number): Promise<KeyCut>;
   /**
    * Tries the connection, SELECT on each table and what cursors and method need (doctor); resolves to problems in
    * words, empty when all is well. What is worth knowing and stops nothing begins with `note:` after the source's name.
    */
   probe(tables: readonly string[], cursors?: readonly TableCursor[]): Promise<string[]>;
+}
+
+/** Where a table's keys are cut. */
+export interface KeyCut {
+  /** Columns of the key in the order of its index. */
+  readonly key: readonly string[];
+  /** Rows of the table, as the planner estimates them. */
+  readonly rowCount: number;
+  /** First key of each range but the first, in order; empty when the table has to be read in one piece. */
+  readonly bounds: readonly (readonly string[])[];
+}
+
+/** Keys `[from, to)`, each value as PostgreSQL prints it; null is open-ended. */
+export interface KeyBounds {
+  readonly key: readonly string[];
+  readonly from: readonly string[] | null;
+  readonly to: readonly string[] | null;
 }
 
 /** A table with a cursor on one of its columns. */
@@ -89,6 +108,8 @@ export interface EntityToExtract {
   /** Columns in the order of the CSV. */
   readonly columns: readonly { readonly name: string; readonly type: string }[];
   readonly read: EntityRead;
+  /** For a read of mode `range`. */
+  readonly keys?: KeyBounds;
   /** Columns summed over the whole table for reconciliation. */
   readonly measures: readonly string[];
   readonly key: readonly string[];

@@ -85,11 +85,15 @@ export function finishPart(job: EntityJob, part: number, stored: ExtractPart): v
 
 /**
  * Whether parts of an earlier try can be kept: what changed since then is found by xmin, in the same blocks. Read by
- * the index of a cursor's column there is little to keep, and that would be a scan of the table.
+ * an index there is little to keep, and that would be a scan of the table.
  */
-export function isResumable({ read }: EntityToExtract, table: DescribedTable): boolean {
-  const isIndexed = read.mode === 'incremental' && read.cursor !== undefined;
-  return table.hasXmin && table.located.isReadable && !isIndexed;
+export function isResumable(entity: EntityToExtract, table: DescribedTable): boolean {
+  return table.hasXmin && table.located.isReadable && !isReadByIndex(entity);
+}
+
+/** Whether the index of a cursor's column, or of the key, finds the rows. */
+export function isReadByIndex({ read }: EntityToExtract): boolean {
+  return read.mode === 'range' || (read.mode === 'incremental' && read.cursor !== undefined);
 }
 
 /** WHERE clause for a range of the entity's rows, with a leading blank; '' for all rows. */

@@ -4,8 +4,8 @@ import { beginRead } from './begin.ts';
 import { describeTables } from './describe-tables.ts';
 import { locateTables } from './locate-tables.ts';
 import { rowFilter } from './row-filter.ts';
-import { openSession, type SessionOptions } from './session.ts';
-import { quoteTable } from './table-name.ts';
+import { openSession, type Session, type SessionOptions } from './session.ts';
+import { quoteTable, type TableName } from './table-name.ts';
 
 interface Explained {
   'QUERY PLAN': readonly { Plan: { 'Plan Rows': number } }[];
@@ -25,14 +25,16 @@ export async function estimateRows(
   if (!located) throw new TidemarkError('SOURCE_TABLE_MISSING', `${session.target}: no table ${table}`);
   const { columns } = (await describeTables(session, [located]))[table]!;
   const counts: number[] = [];
-  for (const read of reads) {
-    const filter = rowFilter(read, columns);
-    const where = filter === null ? '' : ` WHERE ${filter}`;
-    const [row] = await session.query<Explained>(
-      `EXPLAIN (FORMAT JSON) SELECT FROM ${quoteTable(located)} AS t${where}`,
-    );
-    counts.push(row!['QUERY PLAN'][0]!.Plan['Plan Rows']);
-  }
+  for (const read of reads) counts.push(await countRows(session, located, rowFilter(read, columns)));
   await session.close();
   return counts;
+}
+
+/** Rows of a table that a condition holds for, as the planner estimates them; null for all rows. */
+export async function countRows(session: Session, table: TableName, filter: string | null): Promise<number> {
+  const where = filter === null ? '' : ` WHERE ${filter}`;
+  const [row] = await session.query<Explained>(
+    `EXPLAIN (FORMAT JSON) SELECT FROM ${quoteTable(table)} AS t${where}`,
+  );
+  return row!['QUERY PLAN'][0]!.Plan['Plan Rows'];
 }

@@ -62,7 +62,7 @@ export async function extract(
   const { jobs, snapshots } = planJobs(request, tables, { server, snapshot, partSizeBytes });
 
   const exported = await exportSnapshot(coordinator);
-  const taskCount = jobs.reduce((sum, job) => sum + job.ranges.length + 1, 0);
+  const taskCount = jobs.reduce((sum, job) => sum + job.ranges.length + (job.hasTotalsTaken ? 0 : 1), 0);
   const readers = new Map<number, Session>();
   await Promise.all(
     Array.from({ length: Math.min(request.parallel ?? DEFAULT_PARALLEL, taskCount) }, async () => {
@@ -180,7 +180,7 @@ function toExtract(job: EntityJob, first: Snapshot, bound: StampBound | null): E
     parts: job.parts,
     rowCount: job.rowCount,
     csvBytes: job.csvBytes,
-    source: job.totals!,
+    source: job.totals ?? { rowCount: job.rowCount, sums: {} },
     seen: table.columns,
   };
 }

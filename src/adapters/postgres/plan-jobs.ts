@@ -2,7 +2,7 @@ import type { Snapshot, SourceServer } from '../../core/manifest.ts';
 import type { ExtractRequest } from '../../ports/source.ts';
 import { cutBlockRanges } from './block-ranges.ts';
 import type { DescribedTable } from './describe-tables.ts';
-import type { EntityJob } from './entity-job.ts';
+import { type EntityJob, isReadByIndex } from './entity-job.ts';
 import { acceptWork, describeShape, splitWork, usedSnapshots } from './resume.ts';
 import { rowFilter } from './row-filter.ts';
 
@@ -24,9 +24,8 @@ export function planJobs(
   const rangePages = Math.ceil(partSizeBytes / PAGE_BYTES);
   const planned = request.entities.map((entity) => {
     const table = tables[entity.table]!;
-    // Ranges would have the index of the cursor's column searched again for each of them.
-    const isIndexed = entity.read.mode === 'incremental' && entity.read.cursor !== undefined;
-    const ranges = isIndexed ? [{ from: 0, to: null }] : cutBlockRanges(table.pages, rangePages);
+    // Ranges of blocks would have the index searched again for each of them.
+    const ranges = isReadByIndex(entity) ? [{ from: 0, to: null }] : cutBlockRanges(table.pages, rangePages);
     return { entity, table, ...splitWork(work, entity, table, snapshot, ranges) };
   });
   const snapshots = usedSnapshots(
@@ -38,7 +37,7 @@ export function planJobs(
   const jobs: EntityJob[] = planned.map(({ entity, table, kept, ranges }) => ({
     entity,
     table,
-    filter: rowFilter(entity.read, table.columns),
+    filter: rowFilter(entity.read, table.columns, entity.keys),
     ranges,
     partSizeBytes,
     shape: describeShape(entity, table),
@@ -56,7 +55,8 @@ export function planJobs(
     onFinished: () => request.onFinished?.({ server, snapshots, parts: jobs.flatMap((job) => job.finished) }),
     rowCount: kept.reduce((sum, part) => sum + part.rowCount, 0),
     csvBytes: kept.reduce((sum, part) => sum + part.csvBytes, 0),
-    hasTotalsTaken: false,
+    // One range says nothing of the table, and each would scan it.
+    hasTotalsTaken: entity.read.mode === 'range',
     totals: null,
   }));
   return { jobs, snapshots };

@@ -1,6 +1,7 @@
 import type { ConnectionOptions } from 'node:tls';
 import { TidemarkError } from '../../core/errors.ts';
 import type { Source } from '../../ports/source.ts';
+import { cutKeys } from './cut-keys.ts';
 import { estimateRows } from './estimate-rows.ts';
 import { extract, type ReadOptions } from './extract.ts';
 import { introspect } from './introspect.ts';
@@ -72,6 +73,8 @@ export function createPostgresSource(options: PostgresSourceOptions): Source & {
   return {
     introspect: (tables) => run([], (scope) => introspect(session, tables, scope)),
     estimateRows: (table, reads) => run([], (scope) => estimateRows(session, table, reads, scope)),
+    cutKeys: (table, key, rowsPerRange) =>
+      run([], (scope) => cutKeys(session, table, key, rowsPerRange, scope)),
     extract: async (request) => {
       const uploads = new Set<Promise<unknown>>();
       try {

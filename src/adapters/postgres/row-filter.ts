@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { TidemarkError } from '../../core/errors.ts';
 import type { CursorBound, EntityRead, Snapshot } from '../../core/manifest.ts';
+import type { KeyBounds } from '../../ports/source.ts';
 
 /** Half-way round the 32-bit ring, with room for what is written during the read. */
 const MAX_XID_DISTANCE = 1_500_000_000n;
@@ -9,11 +10,12 @@ const FIRST_NORMAL_XID = 3n;
 
 /**
  * SQL that holds for the rows of a read, null when it is all rows. `columns` gives the introspected type of
- * each column. A row whose window column is NULL is in no window.
+ * each column, `keys` the bounds of a range. A row whose window column is NULL is in no window.
  */
 export function rowFilter(
   read: EntityRead,
   columns: readonly { readonly name: string; readonly type: string }[],
+  keys?: KeyBounds,
 ): string | null {
   switch (read.mode) {
     case 'full':
@@ -22,7 +24,21 @@ export function rowFilter(
       return read.cursor ? stampedSince(read.cursor, read.fromXid) : writtenSince(read.fromXid);
     case 'window':
       return inWindow(read, columns.find((each) => each.name === read.column)?.type ?? '');
+    case 'range':
+      if (!keys) throw new Error('a range without the bounds of its keys');
+      return inRange(keys);
   }
+}
+
+/** Untyped literals take the types of the columns, so the key's index and its order (collation) count. */
+function inRange({ key, from, to }: KeyBounds): string | null {
+  const row = (values: readonly string[]) => `(${values.join(', ')})`;
+  const columns = row(key.map((name) => `t.${pg.escapeIdentifier(name)}`));
+  const literals = (values: readonly string[]) => row(values.map((value) => pg.escapeLiteral(value)));
+  const bounds = [from && `${columns} >= ${literals(from)}`, to && `${columns} < ${literals(to)}`].filter(
+    (each) => each !== null,
+  );
+  return bounds.length > 0 ? bounds.join(' AND ') : null;
 }
 
 /**
