@@ -17,6 +17,7 @@ export interface Alert {
     | 'run-skipped'
     | 'run-aborted'
     | 'run-failed'
+    | 'backfill-failed'
     | 'publication-late'
     | 'publication-fresh';
   /** One incident for one cause: channels update rather than repeat. */

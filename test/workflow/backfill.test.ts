@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import {
+  ApplicationFailure,
   type Client,
   WorkflowFailedError,
   type WorkflowHandle,
@@ -19,7 +20,13 @@ import {
   resumeUpdate,
   setParallelUpdate,
 } from '../../workflows/messages.ts';
-import { failing, openWorkflowBench, passing, type WorkflowBench } from '../support/workflow-env.ts';
+import {
+  failing,
+  openWorkflowBench,
+  passing,
+  untilAlert,
+  type WorkflowBench,
+} from '../support/workflow-env.ts';
 
 let bench: WorkflowBench;
 beforeAll(async () => {
@@ -149,8 +156,24 @@ describe('a backfill', () => {
         /1 of 3 chunks ended without publishing: 2024-01-02\.\.2024-01-03 .*aborted by ann/,
       );
       expect(recorded).toEqual(['2024-01-02..2024-01-03']);
+      expect(await untilAlert(bench, 'backfill-failed')).toMatchObject({
+        severity: 'critical',
+        workflowId: handle.workflowId,
+        lines: [expect.stringMatching(/^1 of 3 chunks ended without publishing/)],
+      });
       bad.clear();
       expect(await (await again()).result()).toEqual({ published: 1, skipped: 0 });
+      expect(bench.alerts.filter((each) => each.kind === 'backfill-failed')).toHaveLength(1);
+    });
+  });
+
+  it('tells of a plan that cannot be carried out', async () => {
+    const planBackfill = async () => {
+      throw ApplicationFailure.nonRetryable('the plan is 1f, not 2e', 'PLAN_CHANGED');
+    };
+    await withBackfill({ ...shop([]), stubs: { planBackfill } }, {}, async ({ handle }) => {
+      await expect(handle.result()).rejects.toThrow();
+      expect((await untilAlert(bench, 'backfill-failed')).lines).toEqual(['the plan is 1f, not 2e']);
     });
   });
 
