@@ -2,6 +2,7 @@ import { patched } from '@temporalio/workflow';
 import type { BackfillInput, InitialLoadInput } from '../src/core/backfill.ts';
 import { backfillInTurn } from './backfill-in-turn.ts';
 import { SideBySide } from './side-by-side.ts';
+import { tellingOfFailure } from './tell-of-failure.ts';
 
 /**
  * Re-reads a range of business dates, or loads entities for the first time in ranges of their keys, chunk by chunk: chunks are extracted and checked side by side, and several
@@ -12,6 +13,9 @@ import { SideBySide } from './side-by-side.ts';
 export async function backfill(
   input: BackfillInput | InitialLoadInput,
 ): Promise<{ published: number; skipped: number }> {
-  if (patched('chunks-side-by-side') || 'isInitial' in input) return await new SideBySide(input).run();
-  return await backfillInTurn(input);
+  return await tellingOfFailure(input.pipeline, async () =>
+    patched('chunks-side-by-side') || 'isInitial' in input
+      ? await new SideBySide(input).run()
+      : await backfillInTurn(input),
+  );
 }
