@@ -13,6 +13,8 @@ if (!bench) {
   console.error(`no bench ${name}; there are ${Object.keys(BENCHES).join(', ')}`);
   process.exit(2);
 }
+// Steps on EMR do not share a start of Spark, so those that are measured do not either.
+process.env.TIDEMARK_LOCAL_SPARK ??= 'fresh';
 // Each reads its options from the command line, as if it had been started by itself.
 if (isNamed) process.argv.splice(2, 1);
 await bench();

@@ -4,9 +4,15 @@ import type { StackPlan } from './plan.ts';
 import type { Service } from './service.ts';
 import { awsCredentials, httpUrl } from './stack-env.ts';
 
-/** The stand-in for EMR; its steps run Spark on this machine. */
+/**
+ * The stand-in for EMR; its steps run Spark on this machine. They share one Spark application, which spares each the
+ * start of Spark, unless `TIDEMARK_LOCAL_SPARK` says `fresh`.
+ */
 export function emrService(dir: string, plan: StackPlan): Service {
-  return standIn('emr', dir, plan, [], { AWS_ENDPOINT_URL_S3: httpUrl(plan.ports.s3) });
+  return standIn('emr', dir, plan, [], {
+    AWS_ENDPOINT_URL_S3: httpUrl(plan.ports.s3),
+    TIDEMARK_LOCAL_SPARK: process.env.TIDEMARK_LOCAL_SPARK ?? 'shared',
+  });
 }
 
 /** The stand-in for the Glue Data Catalog and its crawlers. */

@@ -7,8 +7,8 @@ import {
   type StepRecord,
   type StepState,
 } from './records.ts';
-import { localSparkSubmit } from './spark-submit.ts';
 import type { StateFolder } from './state-folder.ts';
+import { stepCommand } from './step-command.ts';
 import { takeStepFault } from './step-faults.ts';
 import { archivedLogUri, archiveLogs } from './step-logs.ts';
 import { processStatus, scratchFolder, signalProcess, startProcess } from './step-process.ts';
@@ -105,12 +105,13 @@ export class Scheduler {
 
   #run(cluster: ClusterRecord, step: StepRecord): void {
     const folder = this.#state.stepFolder(step);
-    const command = localSparkSubmit(
-      step.args,
-      cluster.sparkDefaults,
-      scratchFolder(folder),
-      this.#environment,
-    );
+    const command = stepCommand({
+      args: step.args,
+      sparkDefaults: cluster.sparkDefaults,
+      scratch: scratchFolder(folder),
+      sessions: this.#state.sessionsFolder(),
+      environment: this.#environment,
+    });
     if (step.jar !== 'command-runner.jar' || command === null) {
       const program = step.jar === 'command-runner.jar' ? (step.args[0] ?? '') : step.jar;
       this.#fail(cluster, step, `Cannot run program "${program}": only spark-submit runs here`);

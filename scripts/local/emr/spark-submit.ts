@@ -3,6 +3,11 @@ import type { Command } from './step-process.ts';
 
 const defaultDriverMemory = '2g';
 
+/** `spark-submit` with its options, and the application with its arguments that follow them. */
+export interface SparkSubmit extends Command {
+  application: string[];
+}
+
 /**
  * Turns the arguments of a `command-runner.jar` step into a local `spark-submit`: `--master` and `--deploy-mode` give
  * way to `local[2]`, S3 settings and the cluster's `spark-defaults` go in front, so that the step's own options win.
@@ -15,9 +20,9 @@ export function localSparkSubmit(
   sparkDefaults: Record<string, string>,
   scratch: string,
   environment: NodeJS.ProcessEnv,
-): Command | null {
+): SparkSubmit | null {
   if (args[0] !== 'spark-submit') return null;
-  const { options, rest } = splitOptions(args.slice(1));
+  const { options, application } = splitOptions(args.slice(1));
   const paths = sparkPaths();
   const conf = { ...localConf(scratch), ...s3Conf(environment), ...sparkDefaults };
   const javaOptions = [localJavaOptions(scratch, paths.cdsArchive), conf['spark.driver.extraJavaOptions']];
@@ -42,8 +47,8 @@ export function localSparkSubmit(
       ...['--driver-class-path', join(classPath, ':'), '--driver-java-options', join(javaOptions, ' ')],
       ...Object.entries(conf).flatMap(([name, value]) => ['--conf', `${name}=${value}`]),
       ...kept,
-      ...rest,
     ],
+    application,
     env: {
       ...environment,
       SPARK_HOME: paths.sparkHome,
@@ -61,7 +66,7 @@ type Option = readonly [name: string, value: string | null];
 const flags = new Set(['--verbose', '-v', '--supervise', '--help', '-h', '--version', '--usage-error']);
 
 /** Separates spark-submit's options from the application and its own arguments, as spark-submit does. */
-function splitOptions(args: readonly string[]): { options: Option[]; rest: string[] } {
+function splitOptions(args: readonly string[]): { options: Option[]; application: string[] } {
   const options: Option[] = [];
   let index = 0;
   while (index < args.length && args[index]!.startsWith('-')) {
@@ -78,7 +83,7 @@ function splitOptions(args: readonly string[]): { options: Option[]; rest: strin
       index += 2;
     }
   }
-  return { options, rest: args.slice(index) };
+  return { options, application: args.slice(index) };
 }
 
 const namedSettings: Record<string, string> = {

@@ -53,6 +53,11 @@ export class StateFolder {
     return this.#nextSequence;
   }
 
+  /** The folder of Spark applications that steps share. */
+  sessionsFolder(): string {
+    return join(this.#root, 'sessions');
+  }
+
   /** The folder of a step's process: logs, pid, exit code. */
   stepFolder(step: StepRecord): string {
     return join(this.#root, step.clusterId, 'steps', step.id);
