@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import type { Zones } from './core/layout.ts';
+import type { Pipeline } from './core/pipeline.ts';
 
 /** Everything that the environment decides. This file alone reads it. */
 export interface Config {
@@ -8,6 +9,7 @@ export interface Config {
     /** `host:port`. */
     readonly address: string;
     readonly namespace: string;
+    /** Of pipelines whose definition names none. */
     readonly taskQueue: string;
     readonly tls: boolean;
     readonly apiKey: string | undefined;
@@ -66,6 +68,11 @@ export class ConfigError extends Error {
 
 /** What an operator's commands need: where Temporal is, and which pipelines there are. */
 export type OperatorConfig = Pick<Config, 'temporal' | 'temporalUiUrl' | 'pipelinePaths'>;
+
+/** The task queue of a pipeline's runs. */
+export function taskQueueOf({ temporal }: Pick<Config, 'temporal'>, pipeline: Pipeline): string {
+  return pipeline.definition.taskQueue ?? temporal.taskQueue;
+}
 
 /** Looks variables up and collects what is wrong with them. */
 function environmentReader(env: NodeJS.ProcessEnv) {

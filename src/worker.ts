@@ -1,12 +1,12 @@
-import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { bundleWorkflowCode, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { createActivities } from '../activities/index.ts';
 import { composeDeps } from './compose.ts';
-import { type Config, ConfigError } from './config.ts';
+import { type Config, ConfigError, taskQueueOf } from './config.ts';
 import type { Pipeline } from './core/pipeline.ts';
 import { commandForMissingAttributes } from './temporal-client.ts';
 
 /**
- * Runs a worker until `signal` fires or the process is asked to end; activities under way are cancelled and
+ * Runs a worker on the task queues of its pipelines until `signal` fires or the process is asked to end; activities under way are cancelled and
  * taken up by another worker. Fails with `ConfigError` when Temporal cannot be reached or its namespace lacks a search
  * attribute.
  */
@@ -28,26 +28,41 @@ export async function runWorker(
   });
   try {
     await requireSearchAttributes(connection, config.temporal.namespace);
-    const worker = await Worker.create({
+    const workflowsPath = new URL('../workflows/index.ts', import.meta.url).pathname;
+    const shared = {
       connection,
       namespace: config.temporal.namespace,
-      taskQueue: config.temporal.taskQueue,
-      workflowsPath: new URL('../workflows/index.ts', import.meta.url).pathname,
+      workflowBundle: await bundleWorkflowCode({ workflowsPath, logger: Runtime.instance().logger }),
       activities: createActivities(deps),
       // Activities that wait for a place among their pipeline's limits are counted here, so there is room for other pipelines'.
       maxConcurrentActivityTaskExecutions: 100,
       shutdownGraceTime: '5 seconds',
       // An abort reaches an activity with the answer to its heartbeat, so they must not be held back for long.
       maxHeartbeatThrottleInterval: '3 seconds',
-    });
-    options.signal?.addEventListener('abort', () => worker.shutdown(), { once: true });
-    const running = worker.run();
+    } as const;
+    const workers: Worker[] = [];
+    for (const taskQueue of taskQueuesOf(config, pipelines))
+      workers.push(await Worker.create({ ...shared, taskQueue }));
+    const shutDown = () => {
+      for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+    };
+    options.signal?.addEventListener('abort', shutDown, { once: true });
+    // One that fails takes the others with it, so that the process ends and is seen to.
+    const running = workers.map((worker) => worker.run().finally(shutDown));
     options.onReady?.();
-    await running;
+    await Promise.all(running);
   } finally {
     await connection.close();
     await deps.close();
   }
+}
+
+/** Every task queue that a worker of these pipelines polls. */
+export function taskQueuesOf(
+  config: Pick<Config, 'temporal'>,
+  pipelines: ReadonlyMap<string, Pipeline>,
+): string[] {
+  return [...new Set([...pipelines.values()].map((each) => taskQueueOf(config, each)))];
 }
 
 /** A worker that lacks them would park every run, so it takes none. */

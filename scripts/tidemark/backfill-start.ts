@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { taskQueueOf } from '../../src/config.ts';
 import { backfillName } from '../../src/core/backfill.ts';
 import type { backfill } from '../../workflows/index.ts';
 import { type RangeOptions, toInput, withRange } from './backfill-range.ts';
@@ -45,11 +46,11 @@ export function addBackfillStart(command: Command, out: Output): void {
         ...(options.plan ? { planDigest: options.plan } : {}),
       };
       await withTemporal(out, async (client, config) => {
-        await requirePipeline(config, pipeline);
+        const found = await requirePipeline(config, pipeline);
         const workflowId = `backfill/${pipeline}/${backfillName(input)}`;
         await client.workflow.start<typeof backfill>('backfill', {
           workflowId,
-          taskQueue: config.temporal.taskQueue,
+          taskQueue: taskQueueOf(config, found),
           args: [input],
         });
         if (options.wait) {

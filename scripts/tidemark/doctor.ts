@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import type { ActivityDeps } from '../../activities/deps.ts';
-import type { Config } from '../../src/config.ts';
+import { type Config, taskQueueOf } from '../../src/config.ts';
 import { TidemarkError } from '../../src/core/errors.ts';
+import type { Pipeline } from '../../src/core/pipeline.ts';
 import { EXIT, type Output, show } from './output.ts';
 import { unreachable, withDeps } from './session.ts';
 import { renderTable } from './table.ts';
@@ -96,7 +97,7 @@ function listProbes(deps: ActivityDeps, config: Config): Probe[] {
   return [
     {
       what: 'temporal',
-      run: () => probeTemporal(config),
+      run: () => probeTemporal(config, [...deps.pipelines.values()]),
       mend: unreachable(config.temporal.address),
     },
     ...sources,
@@ -121,21 +122,24 @@ function listProbes(deps: ActivityDeps, config: Config): Probe[] {
   ];
 }
 
-async function probeTemporal(config: Config): Promise<string> {
+async function probeTemporal(config: Config, pipelines: readonly Pipeline[]): Promise<string> {
   const { commandForMissingAttributes, connectTemporal } = await import('../../src/temporal-client.ts');
   const client = await connectTemporal(config);
-  const { namespace, taskQueue, address } = config.temporal;
+  const { namespace, address } = config.temporal;
   try {
     await client.workflowService.describeNamespace({ namespace });
     const command = await commandForMissingAttributes(client.connection.operatorService, namespace);
     if (command) throw new Error(`search attributes are missing; type: ${command}`);
-    const { pollers } = await client.workflowService.describeTaskQueue({
-      namespace,
-      taskQueue: { name: taskQueue },
-      taskQueueType: 1,
+    const queues = [...new Set(pipelines.map((each) => taskQueueOf(config, each)))];
+    const polled = queues.map(async (name) => {
+      const { pollers } = await client.workflowService.describeTaskQueue({
+        namespace,
+        taskQueue: { name },
+        taskQueueType: 1,
+      });
+      return `${pollers?.length ? `${pollers.length} pollers on` : 'no worker polls'} task queue ${name}`;
     });
-    const workers = pollers?.length ?? 0;
-    return `${address}, namespace ${namespace}, ${workers === 0 ? 'no worker polls' : `${workers} pollers on`} task queue ${taskQueue}`;
+    return `${address}, namespace ${namespace}, ${(await Promise.all(polled)).join(', ')}`;
   } finally {
     await client.connection.close();
   }

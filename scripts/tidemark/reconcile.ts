@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { taskQueueOf } from '../../src/config.ts';
 import type { ComparedEntity, IngestInput, RunOutcome } from '../../src/core/run.ts';
 import type { ingest } from '../../workflows/index.ts';
 import { CommandError, EXIT, type Output, show } from './output.ts';
@@ -26,8 +27,8 @@ export function addReconcile(program: Command, out: Output): void {
     .action(async (pipeline: string, { entity, json }: ReconcileOptions) => {
       const at = parseAt(undefined, Date.now());
       await withTemporal(out, async (client, config) => {
-        const { definition } = await requirePipeline(config, pipeline);
-        const known = definition.entities.map((each) => each.name);
+        const found = await requirePipeline(config, pipeline);
+        const known = found.definition.entities.map((each) => each.name);
         const unknown = entity?.find((name) => !known.includes(name));
         if (unknown !== undefined)
           throw new CommandError(
@@ -38,7 +39,7 @@ export function addReconcile(program: Command, out: Output): void {
         const input: IngestInput = { pipeline, kind: 'live', at, audit: entity ?? true };
         const handle = await client.workflow.start<typeof ingest>('ingest', {
           workflowId,
-          taskQueue: config.temporal.taskQueue,
+          taskQueue: taskQueueOf(config, found),
           args: [input],
         });
         if (!json) out.print(`started ${workflowId}`);

@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { taskQueueOf } from '../../src/config.ts';
 import type { IngestInput } from '../../src/core/run.ts';
 import type { ingest } from '../../workflows/index.ts';
 import { type Output, show } from './output.ts';
@@ -33,12 +34,12 @@ export function addRun(program: Command, out: Output): void {
     .action(async (pipeline: string, options: RunOptions) => {
       const at = parseAt(options.at, Date.now());
       await withTemporal(out, async (client, config) => {
-        await requirePipeline(config, pipeline);
+        const found = await requirePipeline(config, pipeline);
         const input: IngestInput = { pipeline, kind: options.kind, at };
         const workflowId = ingestWorkflowId(pipeline, options.kind, at);
         await client.workflow.start<typeof ingest>('ingest', {
           workflowId,
-          taskQueue: config.temporal.taskQueue,
+          taskQueue: taskQueueOf(config, found),
           args: [input],
         });
         const ui = config.temporalUiUrl

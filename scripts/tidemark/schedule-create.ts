@@ -1,5 +1,6 @@
 import { type Client, ScheduleAlreadyRunning, ScheduleNotFoundError } from '@temporalio/client';
 import { type Command, Option } from 'commander';
+import { taskQueueOf } from '../../src/config.ts';
 import { type Output, show } from './output.ts';
 import {
   buildFreshnessSchedule,
@@ -52,9 +53,10 @@ export function addScheduleCreate(schedule: Command, out: Output): void {
     .action(async (pipeline: string, { json, ...wish }: ScheduleWish & { json?: boolean }) => {
       checkWish(wish);
       await withTemporal(out, async (client, config) => {
-        const { definition } = await requirePipeline(config, pipeline);
+        const found = await requirePipeline(config, pipeline);
+        const { definition } = found;
         const timeZone = wish.timeZone ?? (wish.cron === undefined ? undefined : definition.timeZone);
-        const { taskQueue } = config.temporal;
+        const taskQueue = taskQueueOf(config, found);
         const id = scheduleId(pipeline, wish.audit);
         const done = await put(client, (since) =>
           buildSchedule(pipeline, taskQueue, { ...wish, timeZone }, since),

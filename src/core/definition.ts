@@ -190,6 +190,11 @@ const pipeline = z.strictObject({
     .string()
     .refine(isTimeZone, 'not a known time zone; use an IANA name such as America/New_York')
     .default('UTC'),
+  /** Task queue of its runs, which its workers poll; default what `TIDEMARK_TASK_QUEUE` says. */
+  taskQueue: z
+    .string()
+    .regex(/^[\w./-]{1,200}$/, 'use letters, digits and _ . / -, such as `tidemark-shop`')
+    .optional(),
   /** How old the last publication may become; default nobody watches. */
   freshness: freshness.optional(),
   /** Where suites run. */

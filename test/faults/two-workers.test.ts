@@ -4,6 +4,8 @@ import type { Client, WorkflowHandle } from '@temporalio/client';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { startWorkerProcess, type WorkerProcess } from '../../scripts/demo/worker-process.ts';
+import { main } from '../../scripts/tidemark/main.ts';
+import type { Output } from '../../scripts/tidemark/output.ts';
 import { listWaits } from '../../scripts/tidemark/waits.ts';
 import { composeDeps } from '../../src/compose.ts';
 import { readConfig } from '../../src/config.ts';
@@ -12,7 +14,7 @@ import type { backfill } from '../../workflows/index.ts';
 import { backfillStatusQuery, setParallelUpdate } from '../../workflows/messages.ts';
 import { until } from '../support/postgres.ts';
 
-const LONG_MS = 90_000;
+const LONG_MS = 180_000;
 const DAYS = 20;
 const GATE = 4711;
 
@@ -21,8 +23,10 @@ const admin = stackEnv.TIDEMARK_LOCAL_SHOP_ADMIN_URL!;
 const url = Object.assign(new URL(admin), { pathname: '/sensors' }).href;
 const env = {
   ...stackEnv,
-  TIDEMARK_PIPELINES: fileURLToPath(new URL('./sensors/pipeline.ts', import.meta.url)),
-  TIDEMARK_TASK_QUEUE: 'two-workers',
+  // The other pipeline has the default task queue; the workers poll both.
+  TIDEMARK_PIPELINES: ['../../pipelines/ecommerce/pipeline.ts', './sensors/pipeline.ts']
+    .map((path) => fileURLToPath(new URL(path, import.meta.url)))
+    .join(','),
   SENSORS_GRID_URL: url,
 };
 
@@ -87,20 +91,13 @@ describe('a backfill with more chunks side by side than a worker may extract', (
   it('keeps to the limit of each worker, shares the chunks, and ends on one when the other is drained', async () => {
     await keeper.query(`SELECT pg_advisory_lock(${GATE})`);
     const first = await startWorker('first');
-    const handle: WorkflowHandle<typeof backfill> = await client.workflow.start<typeof backfill>('backfill', {
-      taskQueue: env.TIDEMARK_TASK_QUEUE,
-      workflowId: 'backfill/sensors/2024-01-01..2024-01-21',
-      args: [
-        {
-          pipeline: 'sensors',
-          from: '2024-01-01',
-          to: '2024-01-21',
-          chunk: 'P1D',
-          mode: 'missing',
-          parallel: 4,
-        },
-      ],
-    });
+    await until(async () => /^worker ready: .* task queue tidemark, sensors$/m.test(first.log()));
+    const command = 'backfill start sensors --from 2024-01-01 --to 2024-01-21 --chunk P1D --parallel 4';
+    const out = { print: () => undefined, complain: () => undefined, env, exitCode: 0 } satisfies Output;
+    expect(await main(command.split(' '), out)).toBe(0);
+    const handle: WorkflowHandle<typeof backfill> = client.workflow.getHandle(
+      'backfill/sensors/2024-01-01..2024-01-21',
+    );
     await until(async () => timesIn(first, 'waits for a place') === 3, LONG_MS);
     await until(async () => (await countExtracts()) > 0, LONG_MS);
     expect(await countExtracts()).toBe(1);

@@ -2,6 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { ConfigError } from '../../src/config.ts';
 import { readStartUp } from '../../src/start-up.ts';
 
+const pathOf = (file: string) => new URL(`../../${file}`, import.meta.url).pathname;
+const ECOMMERCE = pathOf('pipelines/ecommerce/pipeline.ts');
+const SENSORS = pathOf('test/faults/sensors/pipeline.ts');
+
 const good = {
   TEMPORAL_ADDRESS: 'localhost:7233',
   AWS_REGION: 'eu-west-1',
@@ -44,6 +48,22 @@ describe('readStartUp', () => {
       'AWS_ENDPOINT_URL_S3',
       'TIDEMARK_SOURCE_SHOP_URL',
     ]);
+  });
+
+  it('takes the chosen pipelines alone, with their sources', async () => {
+    const both = { ...good, TIDEMARK_PIPELINES: `${ECOMMERCE},${SENSORS}` };
+    expect([...(await readStartUp(both, ['ecommerce'])).pipelines.keys()]).toEqual(['ecommerce']);
+    await expect(readStartUp(both, ['sensors'])).rejects.toThrow(/SENSORS_GRID_URL is not set/);
+  });
+
+  it('refuses a choice that does not exist, and one that shares its task queue with another', async () => {
+    const both = { ...good, TIDEMARK_PIPELINES: `${ECOMMERCE},${SENSORS}` };
+    await expect(readStartUp(both, ['shop'])).rejects.toThrow(
+      /--pipeline "shop" is in no file of TIDEMARK_PIPELINES; they have ecommerce, sensors/,
+    );
+    await expect(readStartUp({ ...both, TIDEMARK_TASK_QUEUE: 'sensors' }, ['ecommerce'])).rejects.toThrow(
+      /--pipeline ecommerce: its task queue "sensors" is that of sensors, too/,
+    );
   });
 
   it('does not show a connection URL, which holds a password', async () => {

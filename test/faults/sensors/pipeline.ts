@@ -1,6 +1,6 @@
 import { definePipeline } from '../../../src/core/definition.ts';
 
-/** One table by business date, one extract at a time. */
+/** One table by business date, one extract at a time, a task queue of its own. */
 export default definePipeline({
   name: 'sensors',
   sources: { grid: { urlVariable: 'SENSORS_GRID_URL' } },
@@ -21,6 +21,7 @@ export default definePipeline({
     },
   ],
   models: [{ name: 'signal_fact', sql: 'signal_fact.sql' }],
+  taskQueue: 'sensors',
   limits: { extracts: 1 },
   retry: { attempts: 3, firstDelaySeconds: 0.2, maxDelaySeconds: 1 },
 });
