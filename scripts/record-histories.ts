@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { ApplicationFailure, type WorkflowHandle } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import type { Activities } from '../activities/index.ts';
+import type { BackfillInput, Chunk, InitialLoadInput } from '../src/core/backfill.ts';
 import type { PublishResult } from '../src/core/run.ts';
 import { ERRORS, failingOnce, type GateKind, VERDICTS } from '../test/support/gate-kinds.ts';
 import {
@@ -12,8 +13,16 @@ import {
   untilGate,
   type WorkflowBench,
 } from '../test/support/workflow-env.ts';
-import type { backfill, ingest } from '../workflows/index.ts';
-import { abortUpdate, approveSignal, approveUpdate, retryUpdate, skipUpdate } from '../workflows/messages.ts';
+import type { backfill, ingest, watchFreshness } from '../workflows/index.ts';
+import {
+  abortUpdate,
+  approveSignal,
+  approveUpdate,
+  type BackfillStatus,
+  backfillStatusQuery,
+  retryUpdate,
+  skipUpdate,
+} from '../workflows/messages.ts';
 
 type Run = WorkflowHandle<typeof ingest>;
 
@@ -48,6 +57,53 @@ function parked(kind: GateKind): [string, Situation] {
     },
   ];
 }
+
+/** Days of 2024 from its first on. */
+function days(count: number): Chunk[] {
+  const day = (nth: number) => new Date(Date.UTC(2024, 0, 1 + nth)).toISOString().slice(0, 10);
+  return Array.from({ length: count }, (_, nth) => ({ from: day(nth), to: day(nth + 1) }));
+}
+
+/** A backfill whose chunks pass but for one, which waits at its raw gate; `found` says what is recorded once `holds`. */
+function backfillOf(
+  todo: readonly Chunk[],
+  input: Partial<BackfillInput> | Pick<InitialLoadInput, 'isInitial'>,
+  holds: (status: BackfillStatus) => boolean,
+  found: (status: BackfillStatus, backfillId: string) => string = (_, id) => id,
+  stubs: Partial<Activities> = { checkRaw: failsAt(todo[1]!) },
+): Situation {
+  return {
+    stubs: () => ({ planBackfill: async () => ({ todo: [...todo], isFirstAlone: false }), ...stubs }),
+    story: async (run, bench) => {
+      const { taskQueue } = await run.describe();
+      await run.result();
+      const { workflow } = bench.env.client;
+      const pipeline = `shop-${run.workflowId.slice(-8)}`;
+      const range = { from: '2024-01-01', to: '2025-01-01', chunk: 'P1D', mode: 'missing' } as const;
+      const handle = await workflow.start<typeof backfill>('backfill', {
+        taskQueue,
+        workflowId: `backfill/${pipeline}`,
+        args: ['isInitial' in input ? { pipeline, ...input } : { pipeline, ...range, ...input }],
+      });
+      // Without the id of a run it is the last one, which may be another than the first.
+      const last = workflow.getHandle(handle.workflowId);
+      for (;;) {
+        const status = await last.query(backfillStatusQuery).catch(() => null);
+        if (status && holds(status)) return workflow.getHandle(found(status, handle.workflowId));
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+    },
+  };
+}
+
+/** Raw checks that one chunk does not pass. */
+function failsAt(bad: Chunk): Activities['checkRaw'] {
+  return async ({ window, range }) =>
+    JSON.stringify(window ?? range) === JSON.stringify(bad) ? failing : passing;
+}
+
+const isParked = ({ done, waiting, total }: BackfillStatus) =>
+  waiting.length === 1 && done.length === total - 1;
 
 const SITUATIONS: Readonly<Record<string, Situation>> = {
   ...Object.fromEntries([...VERDICTS, ...ERRORS].map(parked)),
@@ -140,6 +196,52 @@ const SITUATIONS: Readonly<Record<string, Situation>> = {
       await untilGate(run, 'extract-1');
       await run.executeUpdate(retryUpdate, { args: [{ reason: 'made the bucket', by: 'ann' }] });
       return ignore(run.result());
+    },
+  },
+  'backfill-parked-chunk': backfillOf(days(6), { batch: 2 }, isParked),
+  // It continues as new after a thousand events.
+  'backfill-continued-as-new': backfillOf(days(105), { parallel: 8, batch: 25 }, isParked),
+  'parked-extract-chunk': backfillOf(days(2), {}, isParked, ({ waiting }) => waiting[0]!),
+  'parked-publish-chunks': backfillOf(
+    days(3),
+    {},
+    ({ waiting }) => waiting.length === 1,
+    ({ waiting }) => waiting[0]!,
+    { checkModels: async ({ kind }) => (kind === 'backfill' ? failing : passing) },
+  ),
+  'initial-load-parked-chunk': backfillOf(
+    [1, 2, 3].map((nth) => ({ load: 'd1f3', nth, entity: 'orders' })),
+    { isInitial: true },
+    isParked,
+  ),
+  'watch-freshness': {
+    stubs: () => ({
+      judgeFreshness: async ({ pipeline }) => ({
+        change: { state: 'late', lateAfter: 'live-1', since: '2024-01-01T00:00:00Z' },
+        alert: {
+          kind: 'publication-late',
+          dedupKey: `freshness/${pipeline}/live-1`,
+          severity: 'critical',
+          pipeline,
+          runKey: 'live-1',
+          workflowId: `freshness/${pipeline}`,
+          title: 'nothing published for 120 minutes',
+          lines: [],
+          commands: [],
+          at: '2024-01-01T02:00:00Z',
+        },
+      }),
+    }),
+    story: async (run, bench) => {
+      const { taskQueue } = await run.describe();
+      await run.result();
+      const handle = await bench.env.client.workflow.start<typeof watchFreshness>('watchFreshness', {
+        taskQueue,
+        workflowId: 'freshness/shop',
+        args: [{ pipeline: 'shop', since: '2024-01-01T00:00:00Z' }],
+      });
+      await handle.result();
+      return handle;
     },
   },
   backfill: {

@@ -8,6 +8,7 @@ const files = readdirSync(FOLDER).filter((name) => name.endsWith('.json'));
 
 interface RecordedEvent {
   readonly eventType: string;
+  readonly workflowExecutionStartedEventAttributes?: { continuedExecutionRunId?: string };
   readonly activityTaskScheduledEventAttributes?: { activityType: { name: string } };
 }
 
@@ -24,6 +25,13 @@ beforeAll(async () => {
 describe("today's workflows go on with what was recorded", () => {
   it('finds histories', () => {
     expect(files.length).toBeGreaterThan(5);
+  });
+
+  it('finds one of a backfill that continued as new', () => {
+    const [first] = readHistory(files.find((name) => name.endsWith('-continued-as-new.json'))!).events;
+    expect(first!.workflowExecutionStartedEventAttributes!.continuedExecutionRunId).toMatch(
+      /^[0-9a-f-]{36}$/,
+    );
   });
 
   it.each(files)('%s', async (name) => {
