@@ -244,6 +244,51 @@ const SITUATIONS: Readonly<Record<string, Situation>> = {
       return handle;
     },
   },
+  'parked-extract-used-up': {
+    stubs: () => ({
+      extractSource: async () => {
+        throw ApplicationFailure.retryable('it does not answer', 'SOURCE_UNREACHABLE');
+      },
+    }),
+    story: async (run, bench) => {
+      await untilGate(run, 'extract-1');
+      await untilAlert(bench, 'gate-opened');
+      return undefined;
+    },
+  },
+  'parked-delete-brake': {
+    stubs: () => ({
+      checkRaw: async () => ({
+        ...failing,
+        findings: [{ ...failing.findings[0]!, check: 'delete-brake', column: null }],
+      }),
+    }),
+    story: async (run, bench) => {
+      await untilGate(run, 'raw-1');
+      await untilAlert(bench, 'gate-opened');
+      const waiver = { until: '2099-01-01T00:00:00Z' };
+      await run.signal(approveSignal, { reason: 'moved', by: 'ann', waiver });
+      return undefined;
+    },
+  },
+  'backfill-failed': {
+    stubs: () => ({
+      planBackfill: async () => {
+        throw ApplicationFailure.nonRetryable('the plan is another', 'PLAN_CHANGED');
+      },
+    }),
+    story: async (run, bench) => {
+      const { taskQueue } = await run.describe();
+      const handle = await bench.env.client.workflow.start<typeof backfill>('backfill', {
+        taskQueue,
+        workflowId: 'backfill/shop/2024-01-01..2024-03-01',
+        args: [{ pipeline: 'shop', from: '2024-01-01', to: '2024-03-01', chunk: 'P1M', mode: 'missing' }],
+      });
+      await run.result();
+      await ignore(handle.result().catch(() => undefined));
+      return handle;
+    },
+  },
   backfill: {
     stubs: () => ({
       planBackfill: async () => ({
