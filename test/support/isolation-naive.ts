@@ -55,6 +55,42 @@ export function naiveCursors(query: Query): NaiveCursor[] {
   ];
 }
 
+/**
+ * Ways to follow deletions as they are often written, over cursors that are right. `listKeys` is called before each
+ * step, so that an extract's list is one step older than its rows.
+ */
+export function naiveDeletes(query: Query) {
+  let xmin = '3';
+  let keys: readonly string[] = [];
+  const changes = async (where: string) => {
+    const [row] = await query('select pg_snapshot_xmin(pg_current_snapshot())::text as xmin');
+    const rows = await query(
+      `select k::text, v::text from item where age(xmin) between 0 and age($1::xid) and ${where}`,
+      [xmin],
+    );
+    return { next: (row as { xmin: string }).xmin, rows: rows as unknown as CsvRow[] };
+  };
+  const unmarked = naive('reads what is not marked as deleted', async (lake, order) => {
+    const { rows } = await changes('not gone');
+    lake.apply({ order, isWhole: false, rows });
+  });
+  const listed = naive('lists the keys before it reads the rows', async (lake, order) => {
+    const { rows, next } = await changes('true');
+    lake.apply({ order, isWhole: false, rows });
+    const gone = [...lake.rows().keys()].filter((key) => !keys.includes(key));
+    lake.apply({ order, isWhole: false, rows: [], gone });
+    // Both have read.
+    xmin = next;
+  });
+  return {
+    unmarked,
+    listed,
+    async listKeys(): Promise<void> {
+      keys = (await query('select k::text from item')).map(({ k }) => JSON.stringify([k]));
+    },
+  };
+}
+
 /** `readInto` merges what it reads into the lake; `order` rises with each read. */
 function naive(name: string, readInto: (lake: Lake, order: string) => Promise<void>): NaiveCursor {
   let lake = createLake(['k']);

@@ -2,9 +2,12 @@
 export type Step =
   | { readonly kind: 'begin' | 'savepoint' | 'rollback to' | 'commit' | 'rollback' }
   | { readonly kind: 'prepare transaction' | 'commit prepared' | 'rollback prepared' }
-  | { readonly kind: 'insert' | 'update' | 'delete'; readonly row: number }
+  | { readonly kind: 'insert' | 'update' | 'delete' | 'mark deleted' | 'unmark'; readonly row: number }
   /** The write has the xid of a subtransaction. */
-  | { readonly kind: 'update after savepoint'; readonly row: number };
+  | {
+      readonly kind: 'update after savepoint' | 'delete after savepoint' | 'mark deleted after savepoint';
+      readonly row: number;
+    };
 
 /** Sessions that run side by side, each in the order of its steps, and extracts in between. */
 export interface Scenario {

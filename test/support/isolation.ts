@@ -9,7 +9,8 @@ import type { ThrowawayPostgres } from './postgres.ts';
  */
 export const ITEM_TABLE = `
   create sequence stamp;
-  create table item (k integer primary key, v integer not null, updated_at timestamptz not null, written_by xid8 not null);
+  create table item (k integer primary key, v integer not null, gone boolean not null default false,
+    updated_at timestamptz not null, written_by xid8 not null);
   create index on item (updated_at);
   create index on item (written_by);
   create function stamp_item() returns trigger language plpgsql as $$
@@ -73,9 +74,14 @@ export async function openSessions(server: ThrowawayPostgres, sessionCount: numb
     /**
      * Lays the scenario's rows and runs one schedule; `onExtract` is called while no statement is under way other
      * than those that wait for a lock. False when the order cannot happen, because a session whose turn
-     * it was waited for another; all transactions are rolled back then.
+     * it was waited for another; all transactions are rolled back then. `beforeStep` is called before each statement.
      */
-    async run(scenario: Scenario, schedule: Schedule, onExtract: () => Promise<unknown>): Promise<boolean> {
+    async run(
+      scenario: Scenario,
+      schedule: Schedule,
+      onExtract: () => Promise<unknown>,
+      beforeStep: () => Promise<unknown> = async () => undefined,
+    ): Promise<boolean> {
       const firstKey = ++runNumber * KEYS_A_RUN;
       await monitor.query('insert into item (k) select $1::int + i from generate_series(1, $2::int) i', [
         firstKey,
@@ -92,6 +98,7 @@ export async function openSessions(server: ThrowawayPostgres, sessionCount: numb
           await rollBackAll();
           return false;
         }
+        await beforeStep();
         await send(session, statementOf(scenario.sessions[actor]![done[actor]!++]!, firstKey, actor));
       }
       if (sessions.some((each) => each.waiting !== null)) throw new Error(`${scenario.name}: ends in a wait`);
@@ -137,6 +144,14 @@ function statementOf(step: Step, firstKey: number, session: number): string {
       return `savepoint a; update item set v = 0 where k = ${key}`;
     case 'delete':
       return `delete from item where k = ${key}`;
+    case 'delete after savepoint':
+      return `savepoint a; delete from item where k = ${key}`;
+    case 'mark deleted':
+      return `update item set gone = true where k = ${key}`;
+    case 'mark deleted after savepoint':
+      return `savepoint a; update item set gone = true where k = ${key}`;
+    case 'unmark':
+      return `update item set gone = false where k = ${key}`;
     case 'savepoint':
       return 'savepoint a';
     case 'rollback to':

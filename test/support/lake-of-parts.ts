@@ -8,18 +8,20 @@ export interface Change {
   /** They are all rows of the table, so what older snapshots held beside them is gone. */
   readonly isWhole: boolean;
   readonly rows: readonly CsvRow[];
+  /** Keys of rows that the source no longer has, as the lake writes them; default none. */
+  readonly gone?: readonly string[];
 }
 
 /**
  * The lake in small: changes fold by key, the newer snapshot wins whatever the order in which they arrive, and
- * changes that are older than the last whole read bring nothing back.
+ * changes that are older than the last whole read bring nothing back, nor those that are older than a deletion.
  */
 export function createLake(key: readonly string[]) {
-  const newest = new Map<string, { readonly order: string; readonly row: CsvRow }>();
+  const newest = new Map<string, { readonly order: string; readonly row: CsvRow | null }>();
   let floor = '';
   const keyOf = (row: CsvRow) => JSON.stringify(key.map((name) => row[name]));
   return {
-    apply({ order, isWhole, rows }: Change): void {
+    apply({ order, isWhole, rows, gone = [] }: Change): void {
       if (order < floor) return;
       if (isWhole) {
         floor = order;
@@ -29,9 +31,15 @@ export function createLake(key: readonly string[]) {
         const at = keyOf(row);
         if (order >= (newest.get(at)?.order ?? '')) newest.set(at, { order, row });
       }
+      for (const at of gone) if (order >= (newest.get(at)?.order ?? '')) newest.set(at, { order, row: null });
+    },
+    /** Takes rows away as if they had never been there, so that an older change may bring them back. */
+    remove(keys: readonly string[]): void {
+      for (const at of keys) newest.delete(at);
     },
     /** All rows, by the text of their key. */
-    rows: (): ReadonlyMap<string, CsvRow> => new Map([...newest].map(([at, { row }]) => [at, row])),
+    rows: (): ReadonlyMap<string, CsvRow> =>
+      new Map([...newest].flatMap(([at, { row }]) => (row === null ? [] : [[at, row]]))),
   };
 }
 
