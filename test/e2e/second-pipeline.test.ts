@@ -92,6 +92,32 @@ describe('a pipeline with two sources, a composite key and tables of its own', (
     ]);
   });
 
+  it('checks the large batches in Spark and small ones in the worker, with the same evidence', async () => {
+    const [full, changes] = runs.map(({ runKey }) => runKey);
+    const ask = (runKey: string, stage: 'raw' | 'audit') => places!.checks('warehouse_stock', runKey, stage);
+    const raw = await ask(full!, 'raw');
+    const evidence = raw.results.stock_levels!.results[1]!;
+    expect(raw.sparkSteps).toHaveLength(2);
+    expect(evidence).toMatchObject({
+      success: false,
+      result: {
+        element_count: 22,
+        unexpected_count: 2,
+        partial_unexpected_index_list: [
+          { site: 'north', sku: HOSTILE_SKU },
+          { site: 'south', sku: HOSTILE_SKU },
+        ],
+      },
+    });
+    const audit = await ask(full!, 'audit');
+    expect(audit.sparkSteps).toHaveLength(1);
+    expect(audit.results.stock_fact!.results.map(({ result }) => result.element_count)).toEqual([22, 22]);
+    expect(audit.results.stock_fact!.success).toBe(true);
+    const small = await ask(changes!, 'raw');
+    expect(small.sparkSteps).toEqual([]);
+    expect(small.results.stock_levels!.results[1]!.result.element_count).toBe(2);
+  });
+
   it('stock_fact holds the rows of the depot everywhere, the moved one once', async () => {
     const columns = 'site, sku, CAST(pieces AS VARCHAR(20)), CAST(worth AS VARCHAR(40))';
     const expected = await askSource(

@@ -7,6 +7,7 @@ import { createS3ObjectStore } from '../../src/adapters/s3/object-store.ts';
 import { readConfig } from '../../src/config.ts';
 import { makeLayout } from '../../src/core/layout.ts';
 import type { Publication, TableVersion } from '../../src/core/publication.ts';
+import type { ValidationResult } from '../../src/expectations/types.ts';
 import type { Warehouse } from '../../src/ports/warehouse.ts';
 
 /** Rows as text, so that numbers of different drivers compare by digits. */
@@ -16,10 +17,17 @@ export type TextRow = readonly (string | null)[];
 export interface Places {
   readonly warehouse: Warehouse;
   publication(pipeline: string): Promise<Publication | null>;
+  /** What the first checks of a run at a stage found, by subject, and the steps of them that Spark ran. */
+  checks(pipeline: string, runKey: string, stage: 'raw' | 'audit'): Promise<Checked>;
   /** Runs SQL in which `{files}` stands for the Parquet files of a table version. */
   lake(version: TableVersion, sql: string): Promise<TextRow[]>;
   ask(sql: string): Promise<TextRow[]>;
   close(): void;
+}
+
+export interface Checked {
+  readonly results: Readonly<Record<string, ValidationResult>>;
+  readonly sparkSteps: readonly string[];
 }
 
 /** Opens lake and warehouse as the environment names them. */
@@ -43,6 +51,15 @@ export async function openPlaces(env: Readonly<Record<string, string>>): Promise
       const uri = makeLayout(config.zones, pipeline).publication;
       const found = await store.read(uri);
       return found ? (JSON.parse(found.text) as Publication) : null;
+    },
+    checks: async (pipeline, runKey, stage) => {
+      const layout = makeLayout(config.zones, pipeline);
+      const generation = `${runKey}-x1${stage === 'audit' ? 'm1' : ''}`;
+      const { text } = (await store.read(layout.checkResult(runKey, stage, generation)))!;
+      const { results } = JSON.parse(text) as Pick<Checked, 'results'>;
+      const plans = layout.sparkPlan(runKey, `check-${stage}-*`);
+      const reader = await connection.runAndReadAll(`select file from glob('${plans}') order by file`);
+      return { results, sparkSteps: reader.getRowsJS().map(([file]) => String(file)) };
     },
     lake: async (version, sql) => {
       const files = version.partitions.flatMap((part) => part.files.map(({ uri }) => uri));

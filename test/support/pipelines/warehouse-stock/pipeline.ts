@@ -35,6 +35,8 @@ export default definePipeline({
     depot: { urlVariable: 'STOCK_DEPOT_URL' },
     register: { urlVariable: 'STOCK_REGISTER_URL' },
   },
+  // A full read of the stock goes to Spark, changes of it do not.
+  checks: { sparkAboveRows: 21 },
   entities: [stockLevels, articles],
   models: [
     { name: 'stock_fact', sql: 'models/stock_fact.sql', suite: 'suites/stock_fact.json' },
