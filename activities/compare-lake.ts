@@ -62,6 +62,7 @@ export function makeComparisons(
           kind: state.kind,
           bucketCount: state.bucketCount,
           differingBuckets: drill.buckets.length,
+          droppedColumns: entities.find((each) => each.name === name)!.compare!.droppedColumns,
           ...found[name]!,
           ...counts,
           gone: gone && { ...(gone as ExtractPart), rowCount: counts.goneCount },

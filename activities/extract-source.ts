@@ -44,7 +44,7 @@ export function makeExtractSource(deps: ActivityDeps) {
       const keys = await readKeyBounds(deps, layout, input.entities);
       const entities = input.entities.map(({ name, read, columns }): EntityToExtract => {
         const entity = findEntity(pipeline, name);
-        const compare = planComparison(entity, read, publishedOf(name), input.audit) ?? undefined;
+        const compare = planComparison(entity, read, publishedOf(name), input.audit, columns) ?? undefined;
         return { ...toExtract(entity, read, columns), keys: keys.get(name), compare };
       });
       const comparisons = makeComparisons(deps, {

@@ -8,6 +8,13 @@ const BUCKET_ROWS = 256;
 const MIN_BUCKETS = 16;
 const MAX_BUCKETS = 65_536;
 
+interface PlannedComparison {
+  readonly kind: 'keys' | 'rows';
+  readonly bucketCount: number;
+  /** Columns of the contract that the source no longer has; rows that were stored with them differ. Absent means none. */
+  readonly droppedColumns?: readonly string[];
+}
+
 /**
  * Whether and how an extract compares an entity with the lake: whole rows in an audit, keys where deletions are
  * reconciled; null when it is read whole or by window, or nothing of it is in the lake.
@@ -17,12 +24,18 @@ export function planComparison(
   read: EntityRead,
   base: TableVersion | null,
   audit: Audit | undefined,
-): { readonly kind: 'keys' | 'rows'; readonly bucketCount: number } | null {
+  planned?: readonly { readonly name: string }[],
+): PlannedComparison | null {
   if (read.mode !== 'incremental' || base === null) return null;
   const isAudited = isAuditOf(audit, entity.name);
   if (!isAudited && entity.deletes.mode !== 'reconcile') return null;
   const rowCount = base.partitions.reduce((sum, part) => sum + part.rowCount, 0);
-  return { kind: isAudited ? 'rows' : 'keys', bucketCount: bucketsFor(rowCount) };
+  const bucketCount = bucketsFor(rowCount);
+  if (!isAudited) return { kind: 'keys', bucketCount };
+  const droppedColumns = Object.keys(entity.columns).filter(
+    (name) => planned && !planned.some((column) => column.name === name),
+  );
+  return { kind: 'rows', bucketCount, ...(droppedColumns.length > 0 && { droppedColumns }) };
 }
 
 /** Whether the run audits the entity. */
@@ -44,8 +57,9 @@ export function summarizeComparison({
   lateCount,
   lostCount,
   goneCount,
+  droppedColumns,
 }: LakeComparison): ComparisonCounts {
-  return { kind, comparedCount, differingBuckets, lateCount, lostCount, goneCount };
+  return { kind, comparedCount, differingBuckets, lateCount, lostCount, goneCount, droppedColumns };
 }
 
 /** By entity that was compared: what was found, and what has been put right by publishing it. */
@@ -66,10 +80,17 @@ export function reportComparisons(
 
 /** A line for people, where there is something to tell. */
 export function describeCompared(name: string, compared: ComparedEntity): string[] {
-  const { kind, comparedCount, lateCount, lostCount, goneCount, healedCount } = compared;
+  const { kind, comparedCount, lateCount, lostCount, goneCount, healedCount, droppedColumns } = compared;
+  const found = (lateCount ?? 0) + (lostCount ?? 0) + goneCount;
+  const end = found > 0 && healedCount === 0 ? '; left out by decision, so the lake stays as it was' : '';
   if (kind === 'keys')
-    return goneCount > 0 ? [`${name}: ${goneCount} rows deleted at the source, ${healedCount} here`] : [];
+    return goneCount > 0
+      ? [`${name}: ${goneCount} rows deleted at the source, ${healedCount} here${end}`]
+      : [];
+  const late = droppedColumns?.length
+    ? `${lateCount} with other values or still with those of ${droppedColumns.join(', ')}, which the source no longer has`
+    : `${lateCount} late`;
   return [
-    `${name}: ${comparedCount} rows compared, ${lateCount} late, ${lostCount} lost, ${goneCount} gone, ${healedCount} healed`,
+    `${name}: ${comparedCount} rows compared, ${late}, ${lostCount} lost, ${goneCount} gone, ${healedCount} healed${end}`,
   ];
 }

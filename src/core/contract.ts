@@ -54,9 +54,11 @@ export function judgeContract(request: ContractRequest): ContractVerdict {
   const required = requiredColumns(entity, request.read);
   const carried = carriedColumns(request, drifts);
   const reread = findReread(drifts) ?? findCarriedReread(carried, drifts, table);
-  const findings = drifts.map((drift) => {
+  const isTold = isToldBefore(request);
+  const findings = drifts.flatMap((drift) => {
     const column = carried.find((each) => each.name === drift.column && !drift.isRead) ?? null;
     const severity = severityOf(drift, entity, seen !== null, column !== null);
+    if (severity === 'info' && drift.isKnown && isTold) return [];
     const message = describeDrift(drift, {
       entity,
       why: required.get(drift.column) ?? null,
@@ -65,7 +67,7 @@ export function judgeContract(request: ContractRequest): ContractVerdict {
       statements: column ? request.statementsFor(column) : [],
       isFrozen: entity.onDrift === 'freeze' && severity === 'critical' && !drift.breach,
     });
-    return finding(entity, 'SCHEMA_DRIFT', severity, drift.column, message);
+    return [finding(entity, 'SCHEMA_DRIFT', severity, drift.column, message)];
   });
   if (entity.onDrift === 'freeze' && seen === null && request.hasChanged) {
     const message =
@@ -75,13 +77,18 @@ export function judgeContract(request: ContractRequest): ContractVerdict {
   const present = new Set(table.columns.map((column) => column.name));
   const read = Object.entries(entity.columns).filter(([name]) => present.has(name));
   return {
-    findings: [...findings, ...checkKeys(entity, table)],
+    findings: [...findings, ...checkKeys(entity, table, isTold)],
     drifts,
     columns: [...read.map(([name, { type }]) => ({ name, type })), ...carried],
     statements: carried.flatMap((column) => request.statementsFor(column)),
     reread,
     isApprovable: [...required.keys()].every((name) => present.has(name)),
   };
+}
+
+/** Whether an earlier run has told what there is to tell of this table under this contract. */
+function isToldBefore({ seen, hasChanged, isContractNew }: ContractRequest): boolean {
+  return seen !== null && !hasChanged && !isContractNew;
 }
 
 function severityOf(
@@ -131,7 +138,7 @@ function requiredColumns(entity: EntityDefinition, read: EntityRead): ReadonlyMa
   return required;
 }
 
-function checkKeys(entity: EntityDefinition, table: TableFacts): Finding[] {
+function checkKeys(entity: EntityDefinition, table: TableFacts, isTold: boolean): Finding[] {
   const known = new Map(table.columns.map((column) => [column.name, column]));
   const findings = Object.entries(entity.columns)
     .filter(([name, wanted]) => !wanted.nullable && known.get(name)?.nullable)
@@ -146,7 +153,9 @@ function checkKeys(entity: EntityDefinition, table: TableFacts): Finding[] {
     );
   const isUnique = table.uniqueKeys.some((key) => key.every((name) => entity.key.includes(name)));
   const message = `no primary key or unique index at the source covers (${entity.key.join(', ')}); duplicates are dropped`;
-  return isUnique ? findings : [...findings, finding(entity, 'contract', 'warning', null, message)];
+  // People are warned once; later runs keep it as a note.
+  const severity = isTold ? 'info' : 'warning';
+  return isUnique ? findings : [...findings, finding(entity, 'contract', severity, null, message)];
 }
 
 function finding(

@@ -37,13 +37,24 @@ export function judgeComparison(entity: EntityDefinition, comparison: LakeCompar
         goneCount,
       ),
     );
-  const missed = (lateCount ?? 0) + (lostCount ?? 0);
+  // Rows that were stored with a column that is gone differ without having been missed.
+  const dropped = comparison.droppedColumns ?? [];
+  if (dropped.length > 0 && (lateCount ?? 0) > 0)
+    findings.push(
+      finding(
+        'dropped-columns',
+        'info',
+        `${lateCount} rows of the lake differ, as those do that still have values of ${dropped.join(', ')}, which the source no longer has; this run brings them as they are now. Take the column out of the definition, and the next audit tells late rows again`,
+        lateCount!,
+      ),
+    );
+  const missed = (dropped.length > 0 ? 0 : (lateCount ?? 0)) + (lostCount ?? 0);
   if (missed > 0)
     findings.push(
       finding(
         'late-rows',
         'warning',
-        `${lostCount} rows of the source had never arrived and ${lateCount} were out of date, of ${comparison.comparedCount}; this run brings them. Something at the source is not seen by the cursor`,
+        `${lostCount} rows of the source had never arrived and ${missed - (lostCount ?? 0)} were out of date, of ${comparison.comparedCount}; this run brings them. Something at the source is not seen by the cursor`,
         missed,
       ),
     );

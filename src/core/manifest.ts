@@ -99,6 +99,8 @@ export interface LakeComparison {
   readonly goneCount: number;
   /** Rows that the lake has as they were before; null when only keys were compared. */
   readonly lateCount: number | null;
+  /** Columns of the contract that the source no longer has: rows that still have their values are among the late ones. Absent means none. */
+  readonly droppedColumns?: readonly string[];
   /** Rows that no extract had brought; null when only keys were compared. */
   readonly lostCount: number | null;
   /** Rows that older versions stored without a hash, and that were not compared; a full read gives them one. */

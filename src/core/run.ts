@@ -85,7 +85,7 @@ export interface ExtractSummary {
 /** What comparing an entity's rows in source and lake found, see `LakeComparison`. */
 export type ComparisonCounts = Pick<
   LakeComparison,
-  'kind' | 'comparedCount' | 'differingBuckets' | 'lateCount' | 'lostCount' | 'goneCount'
+  'kind' | 'comparedCount' | 'differingBuckets' | 'lateCount' | 'lostCount' | 'goneCount' | 'droppedColumns'
 >;
 
 /** Rows that were missed or are gone, and how many of them this run has put right. */

@@ -116,7 +116,12 @@ export interface EntityToExtract {
   /** For a timestamp cursor: how far to hold back the bound of the next read, seconds. */
   readonly cursor?: { readonly mode: 'timestamp'; readonly column: string; readonly lagSeconds: number };
   /** Compare with the lake, after its rows are read. */
-  readonly compare?: { readonly kind: 'keys' | 'rows'; readonly bucketCount: number };
+  readonly compare?: {
+    readonly kind: 'keys' | 'rows';
+    readonly bucketCount: number;
+    /** Columns of the contract that the source no longer has. */
+    readonly droppedColumns?: readonly string[];
+  };
 }
 
 /** Rows of the source whose key's hash falls into one bucket. */

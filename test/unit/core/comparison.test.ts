@@ -75,4 +75,14 @@ describe('reportComparisons', () => {
     ]);
     expect(describeCompared('orders', { ...keys, goneCount: 0 })).toEqual([]);
   });
+
+  it('says that a person left deletions out, and which columns old rows still have', () => {
+    const keys = { ...comparison, kind: 'keys', lateCount: null, lostCount: null, healedCount: 0 } as const;
+    expect(describeCompared('orders', keys)).toEqual([
+      'orders: 3 rows deleted at the source, 0 here; left out by decision, so the lake stays as it was',
+    ]);
+    expect(describeCompared('orders', { ...comparison, healedCount: 6, droppedColumns: ['total'] })).toEqual([
+      'orders: 10 rows compared, 1 with other values or still with those of total, which the source no longer has, 2 lost, 3 gone, 6 healed',
+    ]);
+  });
 });

@@ -54,4 +54,13 @@ describe('judgeComparison', () => {
     ]);
     expect(checks(orders, { kind: 'rows', lateCount: 0, lostCount: 0 })).toEqual([]);
   });
+
+  it('does not take rows for missed that were stored with a column which is gone', () => {
+    const found = { kind: 'rows', lateCount: 900, droppedColumns: ['total'] } as const;
+    expect(checks(orders, { ...found, lostCount: 0 })).toEqual([['dropped-columns', 'info', 900]]);
+    expect(checks(orders, { ...found, lostCount: 1 })).toEqual([
+      ['dropped-columns', 'info', 900],
+      ['late-rows', 'warning', 1],
+    ]);
+  });
 });
