@@ -1,4 +1,5 @@
 import { describeResult } from '../src/core/describe-result.ts';
+import { TidemarkError } from '../src/core/errors.ts';
 import type { Layout } from '../src/core/layout.ts';
 import type { DecisionRecord } from '../src/core/publication.ts';
 import { type Finding, type GateAction, sortFindings, type Verdict } from '../src/core/verdict.ts';
@@ -50,9 +51,10 @@ export async function runSuites(
   const findings: Finding[] = [...beside];
   const results: Record<string, ValidationResult> = {};
   const inSpark = await checkInSpark(deps, layout, stage, runs, tables);
-  for (const { subject, suite, batch, key, maskedColumns, rowCountHistory } of runs) {
+  for (const { subject, suite, batch, key, maskedColumns, rowCountHistory, rowCount } of runs) {
     const own = { tables, indexColumns: key, maskedColumns, rowCountHistory, signal };
     const result = inSpark.get(subject) ?? (await deps.checks.check(suite, batch, own));
+    refuseLostRows(subject, result, rowCount);
     results[subject] = result;
     findings.push(
       ...result.results
@@ -85,4 +87,18 @@ export async function runSuites(
     checkCount: Object.values(results).reduce((sum, each) => sum + each.statistics.evaluated_expectations, 0),
     allowed: stage.allowed,
   };
+}
+
+/** Throws where an engine read another number of rows than were written: no check has judged the rows that it did not see. */
+function refuseLostRows(subject: string, { results }: ValidationResult, written: number): void {
+  const ofAllRows = results.find(
+    ({ result, expectation_config: { kwargs } }) =>
+      result.element_count !== undefined && (kwargs.row_condition ?? null) === null,
+  );
+  const read = ofAllRows?.result.element_count;
+  if (read === undefined || read === written) return;
+  throw new TidemarkError(
+    'FILE_MISMATCH',
+    `${subject}: the checks read ${read} rows of files that hold ${written}; a CSV row of more than 8 MB cannot be read`,
+  );
 }

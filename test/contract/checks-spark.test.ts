@@ -223,7 +223,7 @@ function runOf(subject: string, batch: CheckBatch, entries = EXPECTATIONS): Suit
     key: ['id'],
     maskedColumns: ['email'],
     rowCountHistory: [100, 130, 90],
-    rowCount: ROWS.length,
+    rowCount: batch.files.length === 0 ? 0 : ROWS.length,
   };
 }
 
@@ -327,7 +327,7 @@ beforeAll(async () => {
     ]),
   ];
   here = await check('duckdb', Number.MAX_SAFE_INTEGER, runs);
-  far = await check('spark', 0, runs);
+  far = await check('spark', -1, runs);
 }, 600_000);
 
 afterAll(() => {
