@@ -160,6 +160,37 @@ describe('with the extension', () => {
     ).toEqual(['1', '1500']);
   });
 
+  test('what the database would split is read in smaller pieces, each with its header line', async () => {
+    await server.sql(
+      "create table wide (id int primary key, note text); insert into wide select i, repeat('x', 900) from generate_series(1, 200) i",
+    );
+    await server.sql("alter role reader set export.split_bytes = '60000'");
+    const asked = request([entityOf('public.wide', ['id integer', 'note text'])]);
+    const { parts, rowCount, csvBytes } = (await source.extract(asked)).entities.wide!;
+    expect(rowCount).toBe(200);
+    expect(parts.length).toBeGreaterThan(3);
+    expect(parts.every(({ sizeBytes }) => sizeBytes <= 60_000)).toBe(true);
+    expect(csvBytes).toBe(parts.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0));
+    const texts = await Promise.all(parts.map(read));
+    const ids = texts.flatMap((text, nth) => {
+      const [header, ...lines] = text.trim().split('\n');
+      expect(header).toBe('id,note');
+      expect(lines).toHaveLength(parts[nth]!.rowCount);
+      return lines.map((line) => Number(line.split(',')[0]));
+    });
+    expect(ids.sort((a, b) => a - b)).toEqual(Array.from({ length: 200 }, (_, at) => at + 1));
+    // The database did split, and nobody refers to what came of that.
+    expect(await store.head(`${parts[0]!.uri}_part2`)).not.toBeNull();
+
+    await server.sql('create view wide_view as select * from wide');
+    const refused = source.extract(request([entityOf('public.wide_view', ['id integer', 'note text'])]));
+    await expect(refused).rejects.toMatchObject({ code: 'DEFINITION_INVALID' });
+    await expect(refused).rejects.toThrow(
+      /no blocks to read it in smaller pieces; read this source by method copy/,
+    );
+    await server.sql('alter role reader reset all');
+  });
+
   const small = entityOf('public.early', ['id integer']);
 
   test('an object that is not as large as the database says is not believed', async () => {

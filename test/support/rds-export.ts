@@ -9,7 +9,8 @@ const UPLOADER = fileURLToPath(new URL('put-object.mjs', import.meta.url));
 /**
  * Gives a server what RDS and Aurora have after `CREATE EXTENSION aws_s3 CASCADE`, by name and signature, as far as
  * exports need it. The function really runs the query in the caller's transaction and really stores the object, with
- * the AWS environment that the server was started with. Its failures read as RDS's do. `role` may use it.
+ * the AWS environment that the server was started with. Its failures read as RDS's do. `role` may use it. What is larger
+ * than setting `export.split_bytes` goes to several objects: `<name>`, `<name>_part2` and so on; RDS splits at about 6 GB.
  */
 export async function installExport(server: ThrowawayPostgres, role: string): Promise<void> {
   const sizes = await mkdtemp(join(tmpdir(), 'tidemark-export-'));
@@ -26,12 +27,13 @@ export async function installExport(server: ThrowawayPostgres, role: string): Pr
       returns record language plpgsql security definer as $$
       declare
         told text := '${sizes}/' || gen_random_uuid();
+        split_bytes bigint := coalesce(nullif(current_setting('export.split_bytes', true), ''), '6442450944');
       begin
         execute format('copy (%s) to program %L with (%s)', query,
-          format('${command} %s %s %s %s', s3_info.bucket, s3_info.file_path, s3_info.region, told), options);
+          format('${command} %s %s %s %s %s', s3_info.bucket, s3_info.file_path, s3_info.region, told, split_bytes), options);
         get diagnostics rows_uploaded = row_count;
-        files_uploaded := 1;
-        bytes_uploaded := pg_read_file(told)::bigint;
+        files_uploaded := split_part(pg_read_file(told), ' ', 1)::bigint;
+        bytes_uploaded := split_part(pg_read_file(told), ' ', 2)::bigint;
       exception when external_routine_exception then
         raise exception 'could not upload to Amazon S3'
           using detail = format('Amazon S3 client returned ''%s''.', pg_read_file(told, true));

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { blockFilter, cutBlockRanges } from '../../src/adapters/postgres/block-ranges.ts';
+import { blockFilter, cutBlockRanges, halve } from '../../src/adapters/postgres/block-ranges.ts';
 import { gatherCopyMessages } from '../../src/adapters/postgres/copy-messages.ts';
 import { hashSchema } from '../../src/adapters/postgres/schema-hash.ts';
 
@@ -93,4 +93,16 @@ test('the schema digest tells order, names, types and nullability apart', () => 
   ];
   expect(new Set(variants.map(hashSchema)).size).toBe(variants.length);
   expect(hashSchema(base)).toBe(hashSchema(structuredClone(base)));
+});
+
+test.each([
+  ['a range', { from: 0, to: 9 }, 100, [0, 5, 5, 9]],
+  ['an open-ended one', { from: 90, to: null }, 100, [90, 95, 95, null]],
+  ['the last two blocks', { from: 98, to: null }, 100, [98, 99, 99, null]],
+  ['one block', { from: 4, to: 5 }, 100, null],
+  ['the last block', { from: 99, to: null }, 100, null],
+  ['a view', { from: 0, to: null }, 0, null],
+] as const)('%s is halved, or cannot be', (_, range, pages, expected) => {
+  const halves = halve(range, pages);
+  expect(halves?.flatMap(({ from, to }) => [from, to]) ?? null).toEqual(expected);
 });

@@ -46,3 +46,13 @@ export function blockFilter({ from, to }: BlockRange): string | null {
   ].filter((each) => each !== null);
   return bounds.length > 0 ? bounds.join(' AND ') : null;
 }
+
+/** A range in two, by the pages of the table's largest member; null when it has one block, or none as far as is known. */
+export function halve(range: BlockRange, pages: number): readonly [BlockRange, BlockRange] | null {
+  const middle = Math.ceil((range.from + (range.to ?? pages)) / 2);
+  if (middle <= range.from || middle >= (range.to ?? pages)) return null;
+  return [
+    { ...range, to: middle },
+    { ...range, from: middle },
+  ];
+}
