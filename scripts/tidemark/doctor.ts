@@ -61,6 +61,17 @@ export async function runProbe(
   }
 }
 
+/** A line on a source that is well; throws one on what its probe found. */
+export function judgeSource(tables: readonly string[], found: readonly string[]): string {
+  const notes = found.filter((each) => each.includes(': note: '));
+  if (tables.every((table) => found.some((each) => each.endsWith(`: no table ${table}`))))
+    throw new Error(
+      `none of its ${tables.length} tables is there: is it the right database? The shop of npm run up is empty until: npm run -s seed -- --url "$TIDEMARK_LOCAL_SHOP_ADMIN_URL"`,
+    );
+  if (notes.length < found.length) throw new Error(found.join('; '));
+  return [`${tables.length} tables can be read`, ...notes].join('; ');
+}
+
 export function renderProbes(results: readonly ProbeResult[]): string {
   return renderTable(
     ['WHAT', 'OK', 'DETAIL', 'HOW TO MEND'],
@@ -79,9 +90,7 @@ function listProbes(deps: ActivityDeps, config: Config): Probe[] {
           cursor.mode === 'timestamp' || cursor.mode === 'xid8-column' ? [{ table, ...cursor }] : [],
         );
         const found = await deps.sourceOf(pipeline, name).probe(tables, cursors);
-        const notes = found.filter((each) => each.includes(': note: '));
-        if (notes.length < found.length) throw new Error(found.join('; '));
-        return [`${tables.length} tables can be read`, ...notes].join('; ');
+        return judgeSource(tables, found);
       },
       mend: 'correct what the detail names: the connection URL, or a GRANT (docs/extraction.md)',
     })),

@@ -15,7 +15,7 @@ export function renderGate(runId: string, gate: Gate, nowMs: number): string {
     `${runId}  gate ${gate.id}  ${gate.severity}  open for ${describeAge(gate.openedAt, nowMs)} (since ${gate.openedAt})`,
     `  ${gate.title}`,
     ...findings.map((each) => `  - ${describeFinding(each)}`),
-    ...(more > 0 ? [`  - and ${more} more`] : []),
+    ...(more > 0 ? [`  - and ${more} more: npx tidemark gate show ${runId} --gate ${gate.id}`] : []),
     ...(gate.evidenceUri ? [`  evidence ${gate.evidenceUri}`] : []),
     `  evidence digest ${gate.evidenceDigest}`,
     ...gate.allowed.flatMap((action) => [

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { renderBackfill } from '../../../scripts/tidemark/backfill-status.ts';
 import { renderAnswer } from '../../../scripts/tidemark/decide.ts';
-import { renderProbes, runProbe } from '../../../scripts/tidemark/doctor.ts';
+import { judgeSource, renderProbes, runProbe } from '../../../scripts/tidemark/doctor.ts';
 import { renderGate } from '../../../scripts/tidemark/gate-text.ts';
 import { renderResult } from '../../../scripts/tidemark/query.ts';
 import { ingestWorkflowId, parseAt, parseRunId } from '../../../scripts/tidemark/run-id.ts';
@@ -75,6 +75,23 @@ test('an open gate shows what failed and the command for each allowed action', (
       '      ends the run',
     ].join('\n'),
   );
+});
+
+test('an open gate that hides findings names the command that shows them', () => {
+  const findings = Array.from({ length: 7 }, (_, nth) => ({ ...gate.findings[0]!, column: `c${nth}` }));
+  const text = renderGate('ingest/shop/live-x', { ...gate, findings, findingCount: 7 }, 0);
+  expect(text).toContain('\n  - and 2 more: npx tidemark gate show ingest/shop/live-x --gate raw-1\n');
+});
+
+test('a source without any of its tables names the command that seeds the local shop', () => {
+  const tables = ['public.a', 'public.b'];
+  const missing = tables.map((table) => `shop at localhost: no table ${table}`);
+  expect(() => judgeSource(tables, missing)).toThrow(
+    /none of its 2 tables is there.*npm run -s seed -- --url "\$TIDEMARK_LOCAL_SHOP_ADMIN_URL"/,
+  );
+  expect(() => judgeSource(tables, missing.slice(1))).toThrow(/^shop at localhost: no table public.b$/);
+  const note = 'shop at localhost: note: this is a standby';
+  expect(judgeSource(tables, [note])).toBe(`2 tables can be read; ${note}`);
 });
 
 describe('names', () => {
