@@ -9,6 +9,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { makeComparisons } from '../../activities/compare-lake.ts';
 import { createLakeComparer } from '../../src/adapters/duckdb/compare-lake.ts';
 import { createPostgresSource } from '../../src/adapters/postgres/postgres-source.ts';
+import { definePipeline } from '../../src/core/definition.ts';
+import { judgeComparison } from '../../src/core/delete-brake.ts';
 import type { EntityExtract, EntityRead } from '../../src/core/manifest.ts';
 import type { TableVersion } from '../../src/core/publication.ts';
 import { duckdbHash } from '../../src/core/row-hash.ts';
@@ -21,6 +23,20 @@ const columns = [
   { name: 'id', type: 'integer' },
   { name: 'note', type: 'text' },
 ];
+const sales = definePipeline({
+  name: 'shop',
+  sources: { erp: {} },
+  entities: [
+    {
+      name: 'sales',
+      source: 'erp',
+      table: 'public.sales',
+      key: ['shop', 'id'],
+      columns: { shop: { type: 'text' }, id: { type: 'integer' }, note: { type: 'text' } },
+      deletes: { mode: 'reconcile' },
+    },
+  ],
+}).entities[0]!;
 const names = columns.map((column) => column.name);
 const hashes = `${duckdbHash(['shop', 'id'])} AS _key, ${duckdbHash(names)} AS _hash`;
 
@@ -61,16 +77,17 @@ describe('source and lake, compared', () => {
 
   const extract = async (
     read: EntityRead,
-    compare?: { kind: 'keys' | 'rows'; base: TableVersion },
+    compare?: { kind: 'keys' | 'rows'; base: TableVersion; droppedColumns?: string[] },
   ): Promise<EntityExtract> => {
+    const dropped = compare?.droppedColumns;
     const entity: EntityToExtract = {
       name: 'sales',
       table: 'public.sales',
-      columns,
+      columns: columns.filter(({ name }) => !dropped?.includes(name)),
       key: ['shop', 'id'],
       measures: [],
       read,
-      compare: compare && { kind: compare.kind, bucketCount: 64 },
+      compare: compare && { kind: compare.kind, bucketCount: 64, droppedColumns: dropped },
     };
     const { signal } = new AbortController();
     const store = {
@@ -189,6 +206,31 @@ describe('source and lake, compared', () => {
     expect(brought.getRowsJS()).toEqual([[5], [6], [10], [20]]);
     expect(rowCount).toBe(parts.reduce((sum, part) => sum + part.rowCount, 0));
     expect(rowCount).toBeLessThan(200);
+  });
+
+  it('does not call rows late that were stored with a column which was dropped since, and brings them without it', async () => {
+    const base = await storeLake(await extract(everything));
+    await postgres.sql('ALTER TABLE sales DROP COLUMN note');
+    const read = await changesSince();
+    const found = await extract(read, { kind: 'rows', base, droppedColumns: ['note'] });
+    // Where it was NULL it left no trace.
+    expect(found.comparison).toMatchObject({ lateCount: 800, lostCount: 0, goneCount: 0 });
+    expect(judgeComparison(sales, found.comparison!).map(({ check, severity }) => [check, severity])).toEqual(
+      [['dropped-columns', 'info']],
+    );
+    expect(found.rowCount).toBeGreaterThanOrEqual(800);
+  });
+
+  it('finds that a table was truncated, also when it was filled anew, and holds that for a decision', async () => {
+    const base = await storeLake(await extract(everything));
+    const read = await changesSince();
+    await postgres.sql("TRUNCATE sales; INSERT INTO sales VALUES ('s1', 1, 'anew'), ('s1', 2001, 'new')");
+    const { comparison, rowCount } = await extract(read, { kind: 'keys', base });
+    // The row with the old key is among the changes.
+    expect({ rowCount, goneCount: comparison!.goneCount }).toEqual({ rowCount: 2, goneCount: 999 });
+    expect(judgeComparison(sales, comparison!).map(({ check, severity }) => [check, severity])).toEqual([
+      ['delete-brake', 'critical'],
+    ]);
   });
 
   it('counts rows that an older version stored without a hash, and calls none of them gone', async () => {
