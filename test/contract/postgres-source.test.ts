@@ -225,6 +225,37 @@ describe('extract', () => {
     expect(request.csv('second_read')).toBe('id\n2\n');
   });
 
+  test('reads within the limits that are promised, whatever the role has set', async () => {
+    await server.sql(`
+      create view limits as select name, setting from pg_settings where name in ('statement_timeout', 'lock_timeout',
+        'idle_in_transaction_session_timeout', 'client_connection_check_interval', 'transaction_read_only',
+        'transaction_isolation', 'application_name', 'row_security');
+      grant select on limits to reader;
+      alter role reader set statement_timeout = 0; alter role reader set lock_timeout = 0;
+      alter role reader set idle_in_transaction_session_timeout = 0`);
+    const request = captureRequest([entityOf('public.limits', ['name text', 'setting text'])]);
+    await source.extract(request);
+    await server.sql('alter role reader reset all');
+    const found = Object.fromEntries(
+      request
+        .csv('limits')
+        .trim()
+        .split('\n')
+        .map((line) => line.split(',')),
+    );
+    expect(found).toMatchObject({
+      statement_timeout: '3600000',
+      lock_timeout: '10000',
+      // Between two parts a reader waits for the store; the connection that holds the snapshot has a minute.
+      idle_in_transaction_session_timeout: '3600000',
+      client_connection_check_interval: '1000',
+      transaction_read_only: 'on',
+      transaction_isolation: 'repeatable read',
+      application_name: 'tidemark test',
+      row_security: 'off',
+    });
+  });
+
   test("writes hostile values in COPY's dialect, in UTC and ISO, whatever the role prefers", async () => {
     await server.sql(`
       create schema "My ""Shop"; create table "My ""Shop"."Or.ders" (
