@@ -49,6 +49,9 @@ describe('wrong usage gives one helpful line and exit code 2', () => {
     [['backfill', 'start', 'e', '--from', '2023-02-30', '--to', '2023-03-01'], 'is not a date'],
     [['backfill', 'start', 'e', '--from', '2023-01-01', '--to', '2023-03-01', '--chunk', '1M'], 'use P1D'],
     [['backfill', 'status', 'ecommerce'], 'PIPELINE/FROM..TO'],
+    [['backfill', 'plan', 'ecommerce'], 'give --from and --to, or --initial'],
+    [['backfill', 'start', 'e', '--initial', '--from', '2023-01-01'], 'leave out --from'],
+    [['backfill', 'plan', 'e', '--initial', '--rows', '0'], '--rows 0 is too small'],
   ])('%j', async (args, line) => {
     const { exitCode, complained, printed } = await type(...args);
     expect(complained).toContain(line);
