@@ -36,7 +36,8 @@ export interface ManyRuns {
   close(): Promise<void>;
 }
 
-const SEARCH_ATTRIBUTES = {
+/** Search attributes of runs, as the operator service of the server that skips time takes them. */
+export const SEARCH_ATTRIBUTES = {
   TidemarkPipeline: 2,
   TidemarkRunKind: 2,
   TidemarkState: 2,
