@@ -10,7 +10,7 @@ const LONGEST_WAIT_MS = 12 * 3_600_000;
 const BEAT_MS = 2_000;
 
 /** Places that are given in the order of asking. */
-export class Places {
+class Places {
   readonly count: number;
   private taken = 0;
   private readonly queue: (() => void)[] = [];

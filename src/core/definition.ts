@@ -205,7 +205,7 @@ const pipeline = z.strictObject({
   limits: limits.prefault({}),
   /** Minutes after which an undecided gate is alerted again, one after the other; it never decides by itself. Default 1 h, 8 h, 24 h. */
   escalateAfterMinutes: z.array(z.number().positive()).default([60, 480, 1440]),
-  /** Who may decide at gates, by severity: names as in `--by`, in any case. Anybody, for a severity without a list. */
+  /** Who may decide at gates, by the gate's severity (`warning`: a step whose tries are used up): names as in `--by`, in any case. Anybody, for a severity without a list. */
   deciders: z
     .partialRecord(z.enum(['critical', 'warning', 'info']), z.array(z.string().trim().min(1).max(200)).min(1))
     .default({}),

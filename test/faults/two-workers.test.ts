@@ -85,6 +85,14 @@ async function countExtracts(): Promise<number> {
   return (rows as { extracts: number }[])[0]!.extracts;
 }
 
+function hasEnded({ pid }: WorkerProcess): boolean {
+  try {
+    return !process.kill(pid, 0);
+  } catch {
+    return true;
+  }
+}
+
 const timesIn = (worker: WorkerProcess, text: string) => worker.log().split(text).length - 1;
 
 describe('a backfill with more chunks side by side than a worker may extract', () => {
@@ -118,7 +126,9 @@ describe('a backfill with more chunks side by side than a worker may extract', (
     await until(async () => (await countExtracts()) > 1, LONG_MS);
     expect(await countExtracts()).toBe(2);
 
-    await first.stop('SIGTERM');
+    first.kill('SIGTERM');
+    // By itself: nobody kills it when it is slow.
+    await until(async () => hasEnded(first), LONG_MS);
     await until(async () => (await countExtracts()) === 1, LONG_MS);
     // Everything that the first one had is on the second now, in its queue.
     await until(async () => timesIn(second, 'waits for a place') >= 15, LONG_MS);
