@@ -26,7 +26,11 @@ export function addCheck(program: Command, out: Output): void {
     .requiredOption('--suite <file>', "a suite in Great Expectations' JSON form")
     .requiredOption('--data <path...>', 'files, folders or patterns, local or s3://; together one table')
     .addOption(new Option('--format <format>', 'default: as the names say').choices(['csv', 'parquet']))
-    .option('--types <column=type...>', 'SQL types of CSV columns; others are guessed', collectPairs)
+    .option(
+      '--types <column=type...>',
+      'SQL types of CSV columns; others are guessed from the first rows, text where they have no value',
+      collectPairs,
+    )
     .option('--table <name=path...>', 'other tables that the suite names', collectPairs)
     .option('--index <column...>', 'columns that identify a row in the evidence')
     .option('--mask <column...>', 'columns whose values are shown as ***')
@@ -75,7 +79,17 @@ async function run(options: CheckOptions, env: NodeJS.ProcessEnv): Promise<Valid
     ...given('indexColumns', options.index),
     ...(await accessOf([...options.data, ...Object.values(options.table ?? {})], env)),
   };
-  return await couldNotRun(() => runSuite(request));
+  const result = await couldNotRun(() => runSuite(request));
+  refuseUnknownIndex(options.index ?? [], result);
+  return result;
+}
+
+/** An index column that is not there would be left out of the evidence unseen. */
+function refuseUnknownIndex(index: readonly string[], { results }: ValidationResult): void {
+  const shown = results.find(({ result }) => (result.partial_unexpected_index_list ?? []).length > 0);
+  const unknown = index.find((name) => !shown?.result.unexpected_index_column_names?.includes(name));
+  if (shown === undefined || unknown === undefined) return;
+  throw new CommandError(`the column "${unknown}" of --index does not exist`, EXIT.usage);
 }
 
 /** What reads of `s3://` paths need; nothing for local ones. */

@@ -22,7 +22,11 @@ export function addSuite(program: Command, out: Output): void {
     .summary('profile data and suggest a suite that it passes')
     .requiredOption('--data <path...>', 'files, folders or patterns, local or s3://; together one table')
     .addOption(new Option('--format <format>', 'default: as the names say').choices(['csv', 'parquet']))
-    .option('--types <column=type...>', 'SQL types of CSV columns; others are guessed', collectPairs)
+    .option(
+      '--types <column=type...>',
+      'SQL types of CSV columns; others are guessed from the first rows, text where they have no value',
+      collectPairs,
+    )
     .option('--mask <column...>', 'columns whose values stay out of the suite')
     .option('--name <name>', "the suite's name; default: the first file's")
     .option('-o, --output <file>', 'write the suite to a new file')

@@ -11,10 +11,15 @@ export function renderValidation(result: ValidationResult): string {
   const verdict = result.success ? 'passed' : `failed (${String(worst)})`;
   const counts = result.results.flatMap((each) => each.result.element_count ?? []);
   const size = counts.length === 0 ? '' : ` on ${Math.max(...counts).toLocaleString('en-US')} rows`;
-  return [
-    `${result.suite_name}: ${verdict}, ${good} of ${all} expectations met${size}`,
-    ...failed.flatMap((each) => ['', ...describe(each)]),
-  ].join('\n');
+  const told = commonReason(result) ?? failed.flatMap((each) => ['', ...describe(each)]);
+  return [`${result.suite_name}: ${verdict}, ${good} of ${all} expectations met${size}`, ...told].join('\n');
+}
+
+/** Why none of several expectations could be evaluated, where it is the same for all: said once. */
+function commonReason({ results }: ValidationResult): string[] | null {
+  const [reason, ...others] = new Set(results.map((each) => each.exception_info.exception_message));
+  if (results.length < 2 || !reason || others.length > 0) return null;
+  return ['', `none could be evaluated: ${reason}`];
 }
 
 function describe(each: ExpectationResult): string[] {

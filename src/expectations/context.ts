@@ -54,7 +54,8 @@ export function column(scope: Scope, name: string): ColumnRef {
   const index = scope.source.columns.findIndex((candidate) => candidate.name === name);
   if (index < 0) {
     const names = scope.source.columns.map((candidate) => candidate.name);
-    throw new CannotCheck(`The column "${name}" in BatchData does not exist${didYouMean(name, names)}`);
+    const hint = didYouMean(name, names) || (names.length === 1 ? `; the only one is "${names[0]}"` : '');
+    throw new CannotCheck(`The column "${name}" in BatchData does not exist${hint}`);
   }
   scope.use.columns.add(index);
   return columnRef(scope.source.columns[index]!, index, scope.dialect);

@@ -101,7 +101,8 @@ function readEntry(
   const { type, kwargs, meta, severity, id, description, notes } = parsed.data;
   const expectation = findExpectation(type);
   if (expectation === undefined) {
-    const message = `unknown expectation${didYouMean(type, expectationTypes())}`;
+    const hint = didYouMean(type, expectationTypes()) || '; docs/expectations.md has all';
+    const message = `unknown expectation${hint}`;
     problems.push({ path: `${path}.type`, value: type, message });
     return null;
   }

@@ -1,3 +1,4 @@
+import { parseColumnType } from '../../expectations/column-type.ts';
 import { listFiles } from './list-files.ts';
 import type { Batch, RunSuiteOptions, TableFiles } from './types.ts';
 
@@ -19,7 +20,8 @@ type Access = Pick<RunSuiteOptions, 's3' | 'httpfsPath'>;
 
 /**
  * Lists the files that the data stands for and tells their format. Folders `name=value` below a Parquet folder are columns
- * that the files lack. Other tables that `isNeeded` leaves out stay unlisted. Throws `EngineError` `missing` for a path that names nothing, `TypeError` where no format can be told.
+ * that the files lack. Other tables that `isNeeded` leaves out stay unlisted. Throws `EngineError` `missing` for a path that names nothing, `TypeError` where no
+ * format can be told, or a type is none.
  */
 export async function resolveData(
   data: Data,
@@ -41,10 +43,21 @@ function isList(data: Data): data is readonly string[] {
 }
 
 async function resolveTable(table: TableData, access: Access): Promise<TableFiles> {
+  refuseUnknownTypes(table.types ?? {});
   const files = await listFiles(table.files, access);
   const format = table.format ?? formatOf(files);
   const partition = table.partition ?? (format === 'parquet' ? partitionOf(files) : {});
   return { ...table, files, format, ...(Object.keys(partition).length > 0 ? { partition } : {}) };
+}
+
+/** A type that is misspelled would be read as text. */
+function refuseUnknownTypes(types: Readonly<Record<string, string>>): void {
+  const found = Object.entries(types).find(([, type]) => parseColumnType(type).family === 'other');
+  if (found === undefined) return;
+  const [name, type] = found;
+  throw new TypeError(
+    `"${type}", the type of column "${name}", is not known; known are bigint, integer, smallint, numeric(p,s), double, boolean, text, date, timestamp, timestamptz, time, uuid, json`,
+  );
 }
 
 function formatOf(files: readonly string[]): 'csv' | 'parquet' {

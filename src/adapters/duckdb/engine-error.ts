@@ -1,4 +1,5 @@
 import { QueryRefused } from '../../expectations/run-checks.ts';
+import { describeFileError } from './file-error.ts';
 
 /**
  * What kept the engine from its work: `access` and `missing` need a person, `network` may pass by itself, `memory` and
@@ -37,6 +38,8 @@ const QUOTING = ['Conversion Error', 'Invalid Input Error', 'Out of Range Error'
 /** DuckDB's error as one of ours, its text stripped of SQL and of row data. */
 export function translateError(error: unknown): QueryRefused | EngineError {
   const raw = error instanceof Error ? error.message : String(error);
+  const unreadable = describeFileError(raw);
+  if (unreadable !== null) return new QueryRefused(unreadable);
   const kind = /^[\w ]+ Error/.exec(raw)?.[0] ?? '';
   // A path that is no file is tried as a folder, which the lock forbids.
   const absent = /^Permission Error: Cannot access file "(.*?)(?:\/\*\*\/.*)?"/.exec(raw)?.[1];

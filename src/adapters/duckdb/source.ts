@@ -31,9 +31,14 @@ export async function openSource(
     return { name, type: parsed, isText: isText && !isPlainText(parsed.family), isMasked: masked.has(name) };
   };
   if (table.files.length === 0) return emptySource(table.columns ?? [], make);
-  return table.format === 'csv'
-    ? await openCsv(connection, table, make)
-    : await openParquet(connection, table, make);
+  const open = table.format === 'csv' ? openCsv : openParquet;
+  const source = await open(connection, table, make);
+  refuseUnknown(
+    table.masked ?? [],
+    source.columns.map(({ name }) => name),
+    'the column to mask',
+  );
+  return source;
 }
 
 type MakeColumn = (name: string, type: string, isText: boolean) => SourceColumn;
@@ -81,8 +86,8 @@ async function openCsv(connection: DuckDBConnection, table: TableFiles, make: Ma
   const files = `[${table.files.map(quote).join(', ')}]`;
   const names = await readHeaders(connection, table.files);
   const relation = `read_csv(${files}, ${csvOptions(names)})`;
-  const declared = table.columns ?? (await guessTypes(connection, files));
-  refuseUnknown(Object.keys(table.types ?? {}), names);
+  const declared = table.columns ?? (await guessTypes(connection, files, relation));
+  refuseUnknown(Object.keys(table.types ?? {}), names, 'the column with a given type');
   const columns = names.map((name) => {
     const column = declared.find((candidate) => candidate.name === name);
     return make(name, table.types?.[name] ?? column?.type ?? 'text', true);
@@ -90,12 +95,11 @@ async function openCsv(connection: DuckDBConnection, table: TableFiles, make: Ma
   return { relation, columns };
 }
 
-function refuseUnknown(typed: readonly string[], names: readonly string[]): void {
-  const unknown = typed.find((name) => !names.includes(name));
+/** Throws `TypeError` for a name of the caller's own that is no column: what it is about would go undone unseen. */
+function refuseUnknown(named: readonly string[], names: readonly string[], what: string): void {
+  const unknown = named.find((name) => !names.includes(name));
   if (unknown === undefined) return;
-  throw new QueryRefused(
-    `a type is given for column "${unknown}", which does not exist${didYouMean(unknown, names)}`,
-  );
+  throw new TypeError(`${what}, "${unknown}", does not exist${didYouMean(unknown, names)}`);
 }
 
 /** PostgreSQL's COPY: a header, an unquoted empty field is NULL, a quoted one is the empty string. */
@@ -143,12 +147,22 @@ async function readFirstLine(connection: DuckDBConnection, file: string): Promis
   }
 }
 
-/** Column types as DuckDB guesses them, for files without a contract. */
-async function guessTypes(connection: DuckDBConnection, files: string): Promise<BatchColumn[]> {
-  const { rows } = await runQuery(
-    connection,
-    `describe select * from read_csv(${files}, header = true, delim = ',', quote = '"', escape = '"', ` +
-      "dateformat = '%Y-%m-%d', timestampformat = '%Y-%m-%d %H:%M:%S')",
-  );
-  return rows.map(([name, type]) => ({ name: String(name), type: String(type) }));
+/** Column types as DuckDB guesses them, for files without a contract. What keeps it from that is told as reading tells it. */
+async function guessTypes(
+  connection: DuckDBConnection,
+  files: string,
+  relation: string,
+): Promise<BatchColumn[]> {
+  const guessed =
+    `read_csv(${files}, header = true, delim = ',', quote = '"', escape = '"', ` +
+    `buffer_size = ${BUFFER_BYTES}, max_line_size = ${MAX_ROW_BYTES}, ` +
+    "dateformat = '%Y-%m-%d', timestampformat = '%Y-%m-%d %H:%M:%S')";
+  try {
+    const { rows } = await runQuery(connection, `describe select * from ${guessed}`);
+    return rows.map(([name, type]) => ({ name: String(name), type: String(type) }));
+  } catch (error) {
+    if (error instanceof QueryRefused)
+      await runQuery(connection, `select count(columns(*)) from ${relation}`);
+    throw error;
+  }
 }

@@ -150,6 +150,34 @@ describe('tidemark check', () => {
       ['--suite', good, '--data', csv, '--parameters', '[1]'],
       'is not a JSON object',
     ],
+    [
+      'a type that is none',
+      ['--suite', good, '--data', csv, '--types', 'id=bigit'],
+      /"bigit", the type of column "id"/,
+    ],
+    [
+      'a type of a column that is not there',
+      ['--suite', good, '--data', csv, '--types', 'idd=bigint'],
+      'did you mean "id"?',
+    ],
+    [
+      'a column to mask that is not there',
+      ['--suite', good, '--data', csv, '--mask', 'stat'],
+      'the column to mask, "stat", does not exist',
+    ],
+    [
+      'an index column that is not there',
+      [
+        '--suite',
+        suiteFile(['expect_column_values_to_be_unique', { column: 'id' }]),
+        '--data',
+        csv,
+        '--index',
+        'at',
+        'key',
+      ],
+      'the column "key" of --index does not exist',
+    ],
     ['types that are no pairs', ['--suite', good, '--data', csv, '--types', 'id'], '"id" is not name=value'],
     [
       'an unknown result format',
@@ -161,6 +189,49 @@ describe('tidemark check', () => {
     const { exitCode, printed, complained } = await check(...args);
     expect({ exitCode, printed }).toEqual({ exitCode: 2, printed: '' });
     expect(complained).toMatch(message);
+  });
+});
+
+describe('a file that cannot be read fails the suite, with file, line and reason, said once', () => {
+  const two = suiteFile(
+    ['expect_column_values_to_not_be_null', { column: 'id' }],
+    ['expect_column_values_to_be_unique', { column: 'id' }],
+  );
+  test.each<[string, string, string | Uint8Array, string]>([
+    ['an empty one', 'x.csv', '', 'x.csv has no header line'],
+    ['a ragged one', 'x.csv', 'id,s\n1,secret,2\n', 'line 2 of FILE has 3 fields where the header has 2'],
+    ['an open quote', 'x.csv', 'id,s\n1,"secret\n', 'line 2 of FILE has a quote that is never closed'],
+    ['another encoding', 'x.csv', Buffer.from('id,s\n1,caf\xe9\n', 'latin1'), 'line 2 of FILE is not UTF-8'],
+    [
+      'a row too long',
+      'x.csv',
+      `id,s\n1,${'x'.repeat(9_000_000)}\n2,y\n`,
+      'FILE is longer than 8000000 bytes',
+    ],
+    ['no gzip', 'x.csv.gz', 'id,s\n1,secret\n', 'FILE is not gzip, as its name says'],
+    ['no Parquet', 'x.parquet', 'id,s\n1,secret\n', 'FILE is not a Parquet file'],
+  ])('%s', async (_, name, content, reason) => {
+    const file = writeFile(name, content);
+    const { exitCode, printed } = await check('--suite', two, '--data', file);
+    expect(exitCode).toBe(1);
+    expect(printed).toMatch(
+      /^orders: failed \(critical\), 0 of 2 expectations met\n\nnone could be evaluated: /,
+    );
+    expect(printed.replace(file, 'FILE')).toContain(reason.replace(/^x.csv/, 'FILE'));
+    expect(printed.split('\n')).toHaveLength(3);
+    expect(printed).not.toContain('secret');
+  });
+
+  test('a header of other separators: what the only column is', async () => {
+    const { printed } = await check(
+      '--suite',
+      good,
+      '--data',
+      writeFile('semicolons.csv', 'id;status;total\n1;2;3\n'),
+    );
+    expect(printed).toContain(
+      'The column "id" in BatchData does not exist; the only one is "id;status;total"',
+    );
   });
 });
 
@@ -218,9 +289,11 @@ describe('data is named', () => {
     expect(result.success).toBe(true);
   });
 
-  test('of a type for a column that is not there: the reason', async () => {
-    const result = await runSuite({ suite: count(3), data: { files: [csv], types: { idd: 'text' } } });
-    expect(result.results[0]!.exception_info.exception_message).toContain('did you mean "id"?');
+  test('a column that is to be typed or masked and is not there is an error', async () => {
+    for (const own of [{ types: { idd: 'text' } }, { masked: ['idd'] }])
+      await expect(runSuite({ suite: count(3), data: { files: [csv], ...own } })).rejects.toThrow(
+        '"idd", does not exist; did you mean "id"?',
+      );
   });
 
   test('files of two formats are refused, nothing at all is an error', async () => {
