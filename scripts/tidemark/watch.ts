@@ -4,6 +4,7 @@ import type { RunStatus } from '../../workflows/messages.ts';
 import { openGates, renderGate } from './gate-text.ts';
 import { askStatus, stateOf } from './list-runs.ts';
 import { EXIT, type ExitCode, type Output, show } from './output.ts';
+import { describeQuarantined, readQuarantined } from './quarantined.ts';
 import { toSeconds } from './table.ts';
 
 const POLL_MS = 1_000;
@@ -54,7 +55,16 @@ export async function followRun(
   json: boolean | undefined,
 ): Promise<Watched> {
   const watched = await watchRun(client, workflowId, (line) => (json ? out.complain(line) : out.print(line)));
-  show(out, json, { run: workflowId, ...watched }, () => renderEnd(workflowId, watched, Date.now()));
+  const { state, status } = watched;
+  const [, pipeline = ''] = workflowId.split('/');
+  const quarantined =
+    state === 'published' && status ? await readQuarantined(out, pipeline, status.runKey) : null;
+  show(
+    out,
+    json,
+    { run: workflowId, ...watched, quarantined },
+    () => `${renderEnd(workflowId, watched, Date.now())}${describeQuarantined(quarantined)}`,
+  );
   out.exitCode = exitCodeOf(watched.state);
   return watched;
 }

@@ -3,6 +3,7 @@ import { renderBackfill } from '../../../scripts/tidemark/backfill-status.ts';
 import { renderAnswer } from '../../../scripts/tidemark/decide.ts';
 import { judgeSource, renderProbes, runProbe } from '../../../scripts/tidemark/doctor.ts';
 import { renderGate } from '../../../scripts/tidemark/gate-text.ts';
+import { describeQuarantined } from '../../../scripts/tidemark/quarantined.ts';
 import { renderResult } from '../../../scripts/tidemark/query.ts';
 import { ingestWorkflowId, parseAt, parseRunId } from '../../../scripts/tidemark/run-id.ts';
 import { buildFreshnessSchedule, buildSchedule } from '../../../scripts/tidemark/schedule-spec.ts';
@@ -92,6 +93,14 @@ test('a source without any of its tables names the command that seeds the local 
   expect(() => judgeSource(tables, missing.slice(1))).toThrow(/^shop at localhost: no table public.b$/);
   const note = 'shop at localhost: note: this is a standby';
   expect(judgeSource(tables, [note])).toBe(`2 tables can be read; ${note}`);
+});
+
+test.each([
+  [null, ''],
+  [{}, '; nothing quarantined'],
+  [{ orders: 3, customers: 1 }, '; quarantined orders 3, customers 1'],
+])('the end of a run tells of quarantined rows %j', (found, text) => {
+  expect(describeQuarantined(found)).toBe(text);
 });
 
 describe('names', () => {
