@@ -1,3 +1,4 @@
+import type { Client } from '@temporalio/client';
 import type { Command } from 'commander';
 import { taskQueueOf } from '../../src/config.ts';
 import { backfillName } from '../../src/core/backfill.ts';
@@ -5,6 +6,7 @@ import type { backfill } from '../../workflows/index.ts';
 import { type RangeOptions, toInput, withRange } from './backfill-range.ts';
 import { followBackfill } from './backfill-status.ts';
 import { CommandError, EXIT, type Output, show } from './output.ts';
+import { scheduleId } from './schedule-spec.ts';
 import { requirePipeline, withTemporal } from './session.ts';
 
 interface StartOptions extends RangeOptions {
@@ -53,6 +55,7 @@ export function addBackfillStart(command: Command, out: Output): void {
           taskQueue: taskQueueOf(config, found),
           args: [input],
         });
+        if ('isInitial' in input) await warnOfSchedule(out, client, pipeline);
         if (options.wait) {
           if (!options.json) out.print(`started ${workflowId}`);
           return await followBackfill(out, client, workflowId, options.json, true);
@@ -64,6 +67,18 @@ export function addBackfillStart(command: Command, out: Output): void {
         );
       });
     });
+}
+
+/** Until the load is done a live run finds no watermark, and reads the table whole beside it. */
+async function warnOfSchedule(out: Output, client: Client, pipeline: string): Promise<void> {
+  const { state } = await client.schedule
+    .getHandle(scheduleId(pipeline))
+    .describe()
+    .catch(() => ({ state: null }));
+  if (state === null || state.paused) return;
+  out.complain(
+    `note: the schedule of ${pipeline} fires meanwhile, and its runs would read the same tables whole; pause it until the load is done: npx tidemark schedule pause ${pipeline} --note "first load"`,
+  );
 }
 
 /** A whole number from 1 to `max`. */

@@ -8,7 +8,7 @@ import {
 } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Activities } from '../../activities/index.ts';
-import type { BackfillInput } from '../../src/core/backfill.ts';
+import type { BackfillInput, InitialLoadInput } from '../../src/core/backfill.ts';
 import type { BusinessWindow } from '../../src/core/run.ts';
 import type { backfill } from '../../workflows/index.ts';
 import {
@@ -19,6 +19,7 @@ import {
   pauseUpdate,
   resumeUpdate,
   setParallelUpdate,
+  skipUpdate,
 } from '../../workflows/messages.ts';
 import {
   failing,
@@ -73,7 +74,7 @@ function shop(todo: readonly BusinessWindow[], bad: ReadonlySet<string> = new Se
 
 async function withBackfill<T>(
   { stubs }: Shop,
-  input: Partial<BackfillInput>,
+  input: Partial<BackfillInput> | Pick<InitialLoadInput, 'isInitial'>,
   story: (backfill: Backfill) => Promise<T>,
 ): Promise<T> {
   return await bench.withRun(stubs, async (run) => {
@@ -216,6 +217,35 @@ describe('a backfill', () => {
       expect(await second.result()).toEqual({ published: 1, skipped: 0 });
     });
     expect(lake.published.flat()).toHaveLength(3);
+  });
+
+  it('loads ranges of keys, and is not done while one of them is left out', async () => {
+    const ranges = [1, 2, 3].map((nth) => ({ load: 'l', nth, entity: 'orders' }));
+    const published: unknown[] = [];
+    const stubs: Partial<Activities> = {
+      planBackfill: async () => ({ todo: ranges, isFirstAlone: false }),
+      extractSource: async (input) => {
+        const { manifest, entities } = await bench.stubs.extractSource(input);
+        return { source: 'shop', manifest, entities: { orders: entities.orders! } };
+      },
+      checkRaw: async ({ range }) => (range?.nth === 2 ? failing : passing),
+      publishRun: async ({ ranges: built }) => {
+        published.push(...(built ?? []));
+        return { published: true, sequence: 1 };
+      },
+    };
+    await withBackfill({ published: [], stubs }, { isInitial: true }, async ({ handle, client }) => {
+      const { waiting } = await until(handle, (each) => each.done.length === 2 && each.waiting.length === 1);
+      expect(waiting[0]).toMatch(/\/backfill-initial-l-00002-orders$/);
+      await client.workflow
+        .getHandle(waiting[0]!)
+        .executeUpdate(skipUpdate, { args: [{ reason: 'not today', by: 'ann' }] });
+      const failure = await handle.result().catch((error: unknown) => error);
+      expect((failure as WorkflowFailedError).cause?.message).toMatch(
+        /1 of 3 chunks ended without publishing: initial-l-00002-orders \(left out by decision\)/,
+      );
+    });
+    expect(published).toEqual([ranges[0], ranges[2]]);
   });
 
   it('continues as new over a hundred chunks without losing or repeating one, also while one waits', async () => {
