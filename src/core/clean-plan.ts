@@ -1,4 +1,4 @@
-import { type CleanEntity, deletingReads, rawGroups, view } from './clean-reads.ts';
+import { type CleanEntity, deletingReads, type RawGroup, rawGroups, view } from './clean-reads.ts';
 import { columnType, isText, sparkType } from './column-type.ts';
 import type { EntityDefinition } from './definition.ts';
 import { entityColumns } from './pipeline.ts';
@@ -89,7 +89,7 @@ function cleanInputs(item: CleanEntity): SparkInput[] {
   const inputs: SparkInput[] = rawGroups(item).map((group) => ({
     view: group.view,
     format: 'csv',
-    paths: group.paths,
+    paths: group.parts.map((part) => part.uri),
     columns: group.columns,
   }));
   const schema = (names: readonly string[]) =>
@@ -155,7 +155,7 @@ function cleanStatements(item: CleanEntity, runKey: string): SparkStatement[] {
       group.columns.includes(name) ? sparkName(name) : `CAST(NULL AS STRING) AS ${sparkName(name)}`,
     );
     const hashes = `${sparkHash(entity.key)} AS _key, ${sparkHash(group.columns)} AS _hash`;
-    return `SELECT ${names.join(', ')}, _corrupt_record, ${sparkText(group.order)} AS _order, ${hashes} FROM ${group.view}`;
+    return `SELECT ${names.join(', ')}, _corrupt_record, _order, ${hashes} FROM ${orderedRows(group)}`;
   });
   const isDeleting = deletingReads(item).length > 0;
   const kept = isDeleting ? view('kept', entity) : view('clean', entity);
@@ -190,6 +190,20 @@ function cleanStatements(item: CleanEntity, runKey: string): SparkStatement[] {
       sql: `SELECT ${sparkText(entity.name)} AS entity, ${quoted(entity.key.slice())}, _rejected AS reason, _raw AS row, ${sparkText(runKey)} AS run, _order AS snapshot FROM ${view('judged', entity)} WHERE _rejected IS NOT NULL`,
     },
   ];
+}
+
+/** Rows of a group with the order of the snapshot of each, by the name of its file. */
+function orderedRows({ view: rows, parts }: RawGroup): string {
+  const orders = [...new Set(parts.map((part) => part.order))];
+  if (orders.length < 2) return `(SELECT *, ${sparkText(orders[0] ?? '')} AS _order FROM ${rows})`;
+  const files = parts.map(({ uri, order }) => `(${sparkText(fileName(uri))}, ${sparkText(order)})`);
+  // Rows of a file that none of them names would be missed by the step's balance.
+  return `(SELECT r.*, f._order FROM (SELECT *, regexp_extract(input_file_name(), '[^/]+/[^/]+/[^/]+$', 0) AS _file FROM ${rows}) r JOIN (VALUES ${files.join(', ')}) AS f(_file, _order) ON r._file = f._file)`;
+}
+
+/** The end of a URI that tells parts apart: generation, token and number. */
+function fileName(uri: string): string {
+  return uri.split('/').slice(-3).join('/');
 }
 
 /** Whether the source marks the row as deleted: true, or any value of a column that is no boolean. */

@@ -51,25 +51,29 @@ export function view(stage: string, entity: EntityDefinition): string {
   return `__${stage}_${entity.name}`;
 }
 
-/** Raw parts of one snapshot; all rows of a view get its order. */
+/** Raw parts with the same columns, which are read as one. */
 export interface RawGroup {
   readonly view: string;
-  readonly order: string;
   readonly columns: readonly string[];
-  readonly paths: readonly string[];
+  readonly parts: readonly RawPart[];
 }
 
-/** The raw parts by snapshot. */
+interface RawPart {
+  readonly uri: string;
+  /** Order of the snapshot that its rows were read under. */
+  readonly order: string;
+}
+
+/** The raw parts by their columns: chunks of a backfill have a snapshot each, and a scan of its own for each would take longer than its rows. */
 export function rawGroups({ entity, reads }: CleanEntity): RawGroup[] {
-  const groups = reads.flatMap(({ extract, order }) => {
-    const orders = [...new Set([order, ...extract.parts.map((part) => part.order ?? order)])];
-    return orders.map((each) => ({
-      order: each,
-      columns: extract.columns.map((column) => column.name),
-      paths: extract.parts.filter((part) => (part.order ?? order) === each).map((part) => part.uri),
-    }));
-  });
-  return groups.map((group, nth) => ({
+  const byColumns = new Map<string, { columns: readonly string[]; parts: RawPart[] }>();
+  for (const { extract, order } of reads) {
+    const columns = extract.columns.map((column) => column.name);
+    const group = byColumns.get(columns.join()) ?? { columns, parts: [] };
+    byColumns.set(columns.join(), group);
+    group.parts.push(...extract.parts.map((part) => ({ uri: part.uri, order: part.order ?? order })));
+  }
+  return [...byColumns.values()].map((group, nth) => ({
     ...group,
     view: view(`raw${nth === 0 ? '' : nth + 1}`, entity),
   }));

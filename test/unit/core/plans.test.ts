@@ -33,6 +33,28 @@ describe('makeCleanPlan', () => {
     expect(inputs(cleanPlan({}, null))).toEqual(['__raw_orders']);
   });
 
+  it('reads chunks of a backfill by one scan, and tells their snapshots by their files', () => {
+    const chunk = (nth: number) => {
+      const part = {
+        uri: `s3://raw/orders/run=c${nth}-x1/t/part-00000.csv.gz`,
+        sizeBytes: 1,
+        rowCount: 1,
+        sha256: null,
+      };
+      const order = `000${nth}`;
+      return { extract: extractOf({ parts: [part] }), order, lastOrder: order };
+    };
+    const reads = [chunk(1), chunk(2)];
+    const item = { entity: orders, reads, base: null, cleanPath: 's3://c/', quarantinePath: 's3://q/' };
+    const plan = makeCleanPlan('r2', [item], 's3://state/result.json');
+    expect(plan.inputs).toMatchObject([
+      { view: '__raw_orders', paths: reads.map(({ extract }) => extract.parts[0]!.uri) },
+    ]);
+    expect(plan.statements[0]!.sql).toContain(
+      "VALUES ('run=c1-x1/t/part-00000.csv.gz', '0001'), ('run=c2-x1/t/part-00000.csv.gz', '0002')",
+    );
+  });
+
   it('looks for deleted rows in a window, unless a clean rule changes the date', () => {
     const read = { mode: 'window', column: 'ordered_at', from: '2024-01-01', to: '2024-01-02' } as const;
     const views = (plan: ReturnType<typeof cleanPlan>) => plan.statements.map((each) => each.view);
