@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { Client } from '@temporalio/client';
+import type { Client, WorkflowHandle } from '@temporalio/client';
 import { readConfig } from '../../src/config.ts';
 import type { BackfillInput } from '../../src/core/backfill.ts';
 import { connectTemporal } from '../../src/temporal-client.ts';
@@ -17,6 +17,7 @@ import { readStageTimes } from './stage-times.ts';
 const { values } = parseArgs({
   options: {
     orders: { type: 'string', default: '100000' },
+    batch: { type: 'string', default: '31' },
     ways: { type: 'string', default: 'P1Y,P1M,P1D' },
   },
 });
@@ -60,13 +61,14 @@ async function fullLoad(temporal: Client, way: string): Promise<{ wall: number }
   });
   await handle.result();
   const wall = (Date.now() - began) / 1000;
-  print(way, 1, wall, null, await countWork(temporal, [workflowId]));
+  print(way, 1, wall, null, await countWork([handle]));
   return { wall };
 }
 
 async function readAgain(temporal: Client, chunk: string, base: number): Promise<void> {
   const began = Date.now();
-  const input: BackfillInput = { pipeline: 'ecommerce', from: FROM, to: TO, chunk, mode: 'all', parallel: 2 };
+  const options = { chunk, mode: 'all', parallel: 2, batch: Number(values.batch) } as const;
+  const input: BackfillInput = { pipeline: 'ecommerce', from: FROM, to: TO, ...options };
   const handle = await temporal.workflow.start<typeof backfill>('backfill', {
     taskQueue: 'tidemark',
     workflowId: `backfill/ecommerce/${FROM}..${TO}`,
@@ -75,20 +77,16 @@ async function readAgain(temporal: Client, chunk: string, base: number): Promise
   const { published } = await handle.result();
   const wall = (Date.now() - began) / 1000;
   const since = new Date(began).toISOString();
-  const ids: string[] = [];
+  const runs: WorkflowHandle[] = [];
   for await (const run of temporal.workflow.list({ query: `StartTime >= '${since}'` }))
-    ids.push(run.workflowId);
-  print(chunk, published, wall, base, await countWork(temporal, [...new Set(ids)]));
+    runs.push(temporal.workflow.getHandle(run.workflowId, run.runId));
+  print(chunk, published, wall, base, await countWork(runs));
 }
 
-/** Spark steps and history events of workflows and, of one that continued as new, of its last run. */
-async function countWork(
-  temporal: Client,
-  ids: readonly string[],
-): Promise<{ steps: number; events: number }> {
+/** Spark steps and history events of runs of workflows. */
+async function countWork(runs: readonly WorkflowHandle[]): Promise<{ steps: number; events: number }> {
   let [steps, events] = [0, 0];
-  for (const id of ids) {
-    const handle = temporal.workflow.getHandle(id);
+  for (const handle of runs) {
     const { stages } = await readStageTimes(handle);
     steps += stages.filter(({ activity }) => ['cleanEntities', 'modelTables'].includes(activity)).length;
     events += (await handle.describe()).historyLength;
