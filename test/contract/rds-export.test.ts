@@ -191,6 +191,29 @@ describe('with the extension', () => {
     await server.sql('alter role reader reset all');
   });
 
+  test('keys are compared beside an export, and those of differing buckets come through the worker', async () => {
+    const entity = {
+      ...entityOf('public.lines', ['id bigint']),
+      compare: { kind: 'keys', bucketCount: 16 } as const,
+    };
+    const { store: exported } = request([entity]);
+    let counted = 0;
+    const asked = captureRequest([entity], {
+      store: exported,
+      compareBuckets: async (_, parts, buckets) => {
+        expect(parts.every(({ uri }) => uri.endsWith('.csv'))).toBe(true);
+        counted = buckets.reduce((sum, { rowCount }) => sum + rowCount, 0);
+        return buckets.slice(0, 1).map(({ bucket }) => bucket);
+      },
+    });
+    const { drills, entities } = await source.extract(asked);
+    expect(counted).toBe(entities.lines!.rowCount);
+    const [drilled] = drills!.lines!.parts;
+    expect(drilled!.rowCount).toBeGreaterThan(0);
+    expect(asked.csv('lines').split('\n')).toHaveLength(drilled!.rowCount + 2);
+    expect(asked.csv('lines')).toMatch(/^_key\n-?\d+\n/);
+  });
+
   const small = entityOf('public.early', ['id integer']);
 
   test('an object that is not as large as the database says is not believed', async () => {
