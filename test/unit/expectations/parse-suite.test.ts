@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { SuiteContext } from '../../../src/expectations/parse-suite.ts';
+import { EXPECTATIONS } from '../../../src/expectations/registry.ts';
 import { parseSuite, SuiteError, type SuiteProblem } from '../../../src/index.ts';
+import { EDGE_CASES } from './edge-cases.ts';
 
 const columns = [
   { name: 'order_id', type: 'bigint' },
@@ -220,4 +222,43 @@ describe('what is wrong with a suite is told with path, value and suggestion', (
     expect(() => parseSuite({ name: 's' })).toThrow(SuiteError);
     expect(() => parseSuite('suite')).toThrow(SuiteError);
   });
+});
+
+/** What a kwarg may find in its place. */
+const JUNK: readonly unknown[] = [
+  null,
+  true,
+  -1,
+  0.5,
+  1e308,
+  '',
+  'v',
+  '(',
+  '%',
+  'v > 1',
+  '\0',
+  [],
+  ['v', 'v'],
+  [null],
+  [[1, 2]],
+  {},
+  { $PARAMETER: 'p' },
+  { type: 'nullity' },
+  { values: [], weights: [] },
+  { bins: [1, 0], weights: [0] },
+];
+
+test('whatever stands in the place of a kwarg, a suite is read or refused, and nothing else', () => {
+  let read = 0;
+  for (const { type, kwargs } of EXPECTATIONS) {
+    const { types, kwargs: sound } = EDGE_CASES[type]!.passing;
+    const contract = Object.entries(types).map(([name, columnType]) => ({ name, type: columnType }));
+    for (const name of [...Object.keys(kwargs.shape), 'nonsense']) {
+      for (const value of JUNK) {
+        const entry = { type, kwargs: { ...sound, [name]: value } };
+        if (problemsOf([entry], { columns: contract, sparkAboveRows: 5 }).length === 0) read++;
+      }
+    }
+  }
+  expect(read).toBeGreaterThan(EXPECTATIONS.length);
 });

@@ -202,6 +202,11 @@ describe('a suggested suite', () => {
   });
 });
 
+test('a table without rows suggests its columns alone, so that data to come can pass', async () => {
+  const { expectations } = await suggestSuite({ data: csvTable({ i: 'integer', s: 'text' }, []) });
+  expect(expectations.map(({ type }) => type)).toEqual(['expect_table_columns_to_match_set']);
+});
+
 describe('odd data has a suggestion that it passes', () => {
   const odd = ['a"b\'; drop view batch; --', '{batch}', '\\', ' ', 'ä', 'select'];
   test.each<[string, ReturnType<typeof csvTable>]>([
@@ -269,7 +274,7 @@ describe('odd data has a suggestion that it passes', () => {
     const found = await suggestSuite({ data });
     const { results } = await runSuite({ suite: found, data });
     expect(results.filter((each) => !each.success)).toEqual([]);
-    expect(results.length).toBeGreaterThan(1);
+    expect(results.length).toBeGreaterThan(0);
   });
 
   test('Parquet, with a column of lists', async () => {
