@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { taskQueueOf } from '../../src/config.ts';
+import { describeCompared } from '../../src/core/comparison.ts';
 import type { ComparedEntity, IngestInput, RunOutcome } from '../../src/core/run.ts';
 import type { ingest } from '../../workflows/index.ts';
 import { CommandError, EXIT, type Output, show } from './output.ts';
@@ -64,12 +65,18 @@ export function renderCompared(
   const rows = entities.map((name) => {
     const found = compared[name];
     if (!found) return [name, '-', '-', '-', '-', '-', 'read whole'];
-    const { comparedCount, differingBuckets, lateCount, lostCount, goneCount, healedCount } = found;
+    const { comparedCount, differingBuckets, lostCount, goneCount, healedCount } = found;
+    // Rows that differ by a column that is gone have not come late.
+    const lateCount = found.droppedColumns ? null : found.lateCount;
     const counts = [comparedCount, differingBuckets, lateCount, lostCount, goneCount, healedCount];
     return [name, ...counts.map((count) => (count === null ? '-' : String(count)))];
   });
-  return renderTable(
+  const table = renderTable(
     ['entity', 'rows compared', 'buckets differing', 'late', 'lost', 'gone', 'healed'],
     rows,
   );
+  const notes = entities.flatMap((name) =>
+    compared[name]?.droppedColumns ? describeCompared(name, compared[name]) : [],
+  );
+  return [table, ...notes].join('\n');
 }

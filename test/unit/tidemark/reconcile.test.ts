@@ -23,6 +23,23 @@ describe('tidemark reconcile', () => {
   });
 });
 
+it('does not count rows as late that differ by a column which is gone', () => {
+  const customers = {
+    kind: 'rows',
+    comparedCount: 300,
+    differingBuckets: 16,
+    lateCount: 300,
+    lostCount: 0,
+    goneCount: 0,
+    healedCount: 300,
+    droppedColumns: ['state'],
+  } as const;
+  expect(renderCompared(['customers'], { customers }).split('\n').slice(1)).toEqual([
+    'customers  300            16                 -     0     0     300',
+    'customers: 300 rows compared, 300 with other values or still with those of state, which the source no longer has, 0 lost, 0 gone, 300 healed',
+  ]);
+});
+
 describe('a schedule of audits', () => {
   it('stands beside the one of runs', () => {
     const wish = { every: '1d', overlap: 'skip' } as const;
