@@ -152,7 +152,9 @@ test(`a table is loaded in ranges among busy writers, some of them twice, publis
   for (const entity of entities) {
     const scope = { ...at, kind: 'live' } as const;
     const read = planRead(entity, scope, published)!;
-    expect(read.mode, `${entity.name}: ${again}`).toBe('incremental');
+    // A transaction was prepared under the oldest snapshot: nobody knows where stamps were settled, and all is read.
+    const hasNoBound = entity.cursor.mode === 'timestamp' && !published!.watermarks[entity.name]!.cursorFrom;
+    expect(read.mode, `${entity.name}: ${again}`).toBe(hasNoBound ? 'full' : 'incremental');
     fold(await extract(entity, read, null), lakes);
     expect(rowsOf(lakes.get(entity.name)!, rows), `${entity.name}: ${again}`).toEqual(rows);
     fold(await extract(entity, { mode: 'incremental', fromXid: newest.get(entity.name)! }, null), late);
