@@ -5,7 +5,7 @@ import { describeLoad } from '../../activities/plan-load.ts';
 import { type BackfillInput, chunkName, type InitialLoadInput, isWindow } from '../../src/core/backfill.ts';
 import type { PlannedChunk } from '../../src/core/backfill-plan.ts';
 import type { Pipeline } from '../../src/core/pipeline.ts';
-import { type RangeOptions, toInput, withRange } from './backfill-range.ts';
+import { type RangeOptions, requireEntities, toInput, withRange } from './backfill-range.ts';
 import { describeState } from './chunk-state.ts';
 import { describeRanges, renderLoad } from './load-plan-text.ts';
 import { type Output, show } from './output.ts';
@@ -30,7 +30,7 @@ export function addBackfillPlan(command: Command, out: Output): void {
     .action(async (name: string, options: RangeOptions & { json?: boolean }) => {
       const input = toInput(name, options);
       await withDeps(out, async (deps, config) => {
-        await requirePipeline(config, name);
+        requireEntities(await requirePipeline(config, name), '--entities', input.entities);
         if ('isInitial' in input) return await showLoad(out, deps, input, options.json);
         const { chunks, digest } = await describeBackfill(deps, input);
         const estimates = await estimateRows(deps, deps.pipelines.get(name)!, input, chunks);

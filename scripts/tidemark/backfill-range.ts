@@ -5,6 +5,7 @@ import {
   type InitialLoadInput,
   splitRange,
 } from '../../src/core/backfill.ts';
+import type { Pipeline } from '../../src/core/pipeline.ts';
 import { CommandError, EXIT } from './output.ts';
 import { parseCount } from './run-id.ts';
 
@@ -79,6 +80,21 @@ function toWindows(pipeline: string, options: RangeOptions): BackfillInput {
     ...(entities ? { entities } : {}),
     ...(backwards ? { isBackwards: true } : {}),
   };
+}
+
+/** Refuses entities that the pipeline does not have. */
+export function requireEntities(
+  { definition }: Pipeline,
+  option: string,
+  wanted: readonly string[] | undefined,
+): void {
+  const known = definition.entities.map((each) => each.name);
+  const unknown = wanted?.find((name) => !known.includes(name));
+  if (unknown === undefined) return;
+  throw new CommandError(
+    `${option} "${unknown}" is not an entity of ${definition.name}; it has ${known.join(', ')}`,
+    EXIT.usage,
+  );
 }
 
 /** Id of a backfill from what a person types: PIPELINE/FROM..TO or PIPELINE/initial, with or without `backfill/`. */

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { taskQueueOf } from '../../src/config.ts';
 import { backfillName } from '../../src/core/backfill.ts';
 import type { backfill } from '../../workflows/index.ts';
-import { type RangeOptions, toInput, withRange } from './backfill-range.ts';
+import { type RangeOptions, requireEntities, toInput, withRange } from './backfill-range.ts';
 import { followBackfill } from './backfill-status.ts';
 import { CommandError, EXIT, type Output, show } from './output.ts';
 import { scheduleId } from './schedule-spec.ts';
@@ -49,6 +49,7 @@ export function addBackfillStart(command: Command, out: Output): void {
       };
       await withTemporal(out, async (client, config) => {
         const found = await requirePipeline(config, pipeline);
+        requireEntities(found, '--entities', input.entities);
         const workflowId = `backfill/${pipeline}/${backfillName(input)}`;
         await client.workflow.start<typeof backfill>('backfill', {
           workflowId,

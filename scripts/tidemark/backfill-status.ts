@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
-import type { Client } from '@temporalio/client';
+import { type Client, WorkflowFailedError } from '@temporalio/client';
+import { ActivityFailure } from '@temporalio/common';
 import type { Command } from 'commander';
 import type { backfill } from '../../workflows/index.ts';
 import { type BackfillStatus, backfillStatusQuery } from '../../workflows/messages.ts';
@@ -25,10 +26,15 @@ export function addBackfillStatus(command: Command, out: Output): void {
       await withTemporal(out, async (client) => {
         if (options.watch) return await followBackfill(out, client, id, options.json, false);
         const handle = client.workflow.getHandle<typeof backfill>(id);
-        const state = stateOf(await handle.describe());
+        const run = await handle.describe();
+        const state = stateOf(run);
         const status = await withAnswer(client, () => handle.query(backfillStatusQuery));
-        show(out, options.json, { backfill: id, state, ...status }, () =>
-          renderBackfill(id, state, status, Date.now()),
+        const failure = run.status.name === 'FAILED' ? await failureOf(handle) : null;
+        show(out, options.json, { backfill: id, state, ...status, failure }, () =>
+          [
+            renderBackfill(id, state, status, Date.now()),
+            ...(failure === null ? [] : [`why        ${failure}`]),
+          ].join('\n'),
         );
       });
     });
@@ -113,7 +119,7 @@ async function showEnd(
 ): Promise<void> {
   const ended = await handle.result().then(
     (result) => ({ ...result, failure: null }),
-    (error: Error) => ({ failure: error.cause instanceof Error ? error.cause.message : error.message }),
+    (error: Error) => ({ failure: reasonOf(error) }),
   );
   show(out, json, { backfill: id, state, ...ended }, () =>
     ended.failure === null
@@ -121,6 +127,17 @@ async function showEnd(
       : `${state}: ${ended.failure}`,
   );
   out.exitCode = ended.failure === null ? EXIT.ok : EXIT.failed;
+}
+
+/** Why a backfill that has failed did so. */
+async function failureOf(handle: { result(): Promise<unknown> }): Promise<string | null> {
+  return await handle.result().then(() => null, reasonOf);
+}
+
+/** What a backfill failed of; Temporal's own wrappings say only that something did. */
+export function reasonOf(error: Error): string {
+  const isWrapping = error instanceof WorkflowFailedError || error instanceof ActivityFailure;
+  return isWrapping && error.cause instanceof Error ? reasonOf(error.cause) : error.message;
 }
 
 async function askBackfill(client: Client, id: string): Promise<BackfillStatus | null> {

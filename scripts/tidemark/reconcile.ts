@@ -3,7 +3,8 @@ import { taskQueueOf } from '../../src/config.ts';
 import { describeCompared } from '../../src/core/comparison.ts';
 import type { ComparedEntity, IngestInput, RunOutcome } from '../../src/core/run.ts';
 import type { ingest } from '../../workflows/index.ts';
-import { CommandError, EXIT, type Output, show } from './output.ts';
+import { requireEntities } from './backfill-range.ts';
+import { type Output, show } from './output.ts';
 import { ingestWorkflowId, parseAt } from './run-id.ts';
 import { requirePipeline, withTemporal } from './session.ts';
 import { renderTable } from './table.ts';
@@ -29,13 +30,8 @@ export function addReconcile(program: Command, out: Output): void {
       const at = parseAt(undefined, Date.now());
       await withTemporal(out, async (client, config) => {
         const found = await requirePipeline(config, pipeline);
+        requireEntities(found, '--entity', entity);
         const known = found.definition.entities.map((each) => each.name);
-        const unknown = entity?.find((name) => !known.includes(name));
-        if (unknown !== undefined)
-          throw new CommandError(
-            `--entity "${unknown}" is not an entity of ${pipeline}; it has ${known.join(', ')}`,
-            EXIT.usage,
-          );
         const workflowId = ingestWorkflowId(pipeline, 'audit', at);
         const input: IngestInput = { pipeline, kind: 'live', at, audit: entity ?? true };
         const handle = await client.workflow.start<typeof ingest>('ingest', {

@@ -26,7 +26,7 @@ function resolve(value: unknown, parameters: Readonly<Record<string, unknown>>):
   if (name !== null) {
     if (Object.hasOwn(parameters, name)) return parameters[name];
     throw new CannotCheck(
-      `suite parameter "${name}" has no value${didYouMean(name, Object.keys(parameters))} Pass it in \`parameters\`.`,
+      `suite parameter "${name}" has no value${didYouMean(name, Object.keys(parameters))}; pass it in \`parameters\``,
     );
   }
   if (Array.isArray(value)) return value.map((item) => resolve(item, parameters));

@@ -3,7 +3,7 @@ import { findMismatch } from './dry-run.ts';
 import type { Expectation } from './expectation.ts';
 import { namedColumns } from './named-columns.ts';
 import { hasParameter } from './parameters.ts';
-import { readKwargs, type SuiteProblem } from './read-kwargs.ts';
+import { joinPath, readKwargs, type SuiteProblem, valueAt } from './read-kwargs.ts';
 import { expectationTypes, findExpectation } from './registry.ts';
 import { parseRowCondition } from './row-condition/compile-condition.ts';
 import { ConditionError } from './row-condition/condition.ts';
@@ -63,8 +63,8 @@ export function parseSuite(json: unknown, options: SuiteContext = {}): Suite {
   if (!parsed.success) {
     throw new SuiteError(
       parsed.error.issues.map((issue) => ({
-        path: ['$', ...issue.path.map(String)].join('.'),
-        value: json,
+        path: joinPath('$', issue.path),
+        value: valueAt(json, issue.path),
         message: issue.message,
       })),
     );

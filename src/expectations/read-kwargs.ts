@@ -45,14 +45,11 @@ function describe(
     return issue.keys.map((key) => ({
       path: `${path}.${key}`,
       value: kwargs[key],
-      message: `unknown kwarg "${key}" of ${expectation.type}${didYouMean(key, known)} Known: ${known.join(', ')}`,
+      message: `unknown kwarg "${key}" of ${expectation.type}${didYouMean(key, known)}; known are ${known.join(', ')}`,
     }));
   }
   const value = valueAt(kwargs, issue.path);
-  const where = issue.path.reduce<string>(
-    (prefix, key) => (typeof key === 'number' ? `${prefix}[${key}]` : `${prefix}.${String(key)}`),
-    path,
-  );
+  const where = joinPath(path, issue.path);
   if (issue.code === 'invalid_union') {
     const wanted = issue.errors
       .flat()
@@ -73,7 +70,16 @@ function describe(
   return [{ path: where, value, message }];
 }
 
-function valueAt(root: unknown, path: readonly PropertyKey[]): unknown {
+/** Path of a part of what is at `path`, such as `$.expectations[0].kwargs.column`. */
+export function joinPath(path: string, keys: readonly PropertyKey[]): string {
+  return keys.reduce<string>(
+    (prefix, key) => (typeof key === 'number' ? `${prefix}[${key}]` : `${prefix}.${String(key)}`),
+    path,
+  );
+}
+
+/** What is at a path within parsed JSON, undefined where there is nothing. */
+export function valueAt(root: unknown, path: readonly PropertyKey[]): unknown {
   let value = root;
   for (const key of path) value = (value as Record<PropertyKey, unknown> | null | undefined)?.[key];
   return value;

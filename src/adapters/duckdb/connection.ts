@@ -67,7 +67,7 @@ export async function openS3(
   } catch {
     throw new EngineError(
       'internal',
-      'the DuckDB extension httpfs could not be loaded, so s3:// files cannot be read; give its file as httpfsPath',
+      'the DuckDB extension httpfs could not be loaded, so s3:// files cannot be read; give its file as httpfsPath, or in TIDEMARK_DUCKDB_HTTPFS to a command',
     );
   }
   try {

@@ -51,6 +51,12 @@ describe('a suite is read', () => {
 });
 
 describe('what is wrong with a suite is told with path, value and suggestion', () => {
+  test('where an expectation is none', () => {
+    expect(problemsOf([{ type: 'expect_column_to_exist', kwargs: { column: 'status' } }, 7])).toEqual([
+      { path: '$.expectations[1]', value: 7, message: 'Invalid input: expected record, received number' },
+    ]);
+  });
+
   test.each([
     [
       'an unknown expectation',

@@ -1,5 +1,7 @@
+import { WorkflowFailedError } from '@temporalio/client';
+import { ActivityFailure, ApplicationFailure, RetryState } from '@temporalio/common';
 import { describe, expect, test } from 'vitest';
-import { renderBackfill } from '../../../scripts/tidemark/backfill-status.ts';
+import { reasonOf, renderBackfill } from '../../../scripts/tidemark/backfill-status.ts';
 import { renderAnswer } from '../../../scripts/tidemark/decide.ts';
 import { judgeSource, renderProbes, runProbe } from '../../../scripts/tidemark/doctor.ts';
 import { renderGate } from '../../../scripts/tidemark/gate-text.ts';
@@ -179,6 +181,21 @@ test('lists and answers read as plain lines', () => {
       { path: 'p.ts', pipeline: null, entities: 0, models: 0, suites: 0, problems: ['a: b'] },
     ]),
   ).toBe('p.ts: 1 problem\n  a: b');
+});
+
+test('a backfill that failed tells why, not just that an activity did', () => {
+  const reason = ApplicationFailure.create({ message: 'all are in the lake already', cause: new Error('') });
+  const activity = new ActivityFailure(
+    'Activity task failed',
+    'plan',
+    '1',
+    RetryState.NON_RETRYABLE_FAILURE,
+    'w',
+    reason,
+  );
+  expect(reasonOf(new WorkflowFailedError('failed', activity, RetryState.NON_RETRYABLE_FAILURE))).toBe(
+    'all are in the lake already',
+  );
 });
 
 test('a probe that fails or hangs says how to mend it', async () => {
