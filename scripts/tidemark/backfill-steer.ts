@@ -11,7 +11,7 @@ import { parseBackfillId } from './backfill-range.ts';
 import { toCount } from './backfill-start.ts';
 import { renderBackfill } from './backfill-status.ts';
 import { stateOf } from './list-runs.ts';
-import { type Output, show } from './output.ts';
+import { CommandError, EXIT, type Output, show } from './output.ts';
 import { withAnswer, withTemporal } from './session.ts';
 import { renderTable, toSeconds } from './table.ts';
 
@@ -64,7 +64,14 @@ function addCancel(command: Command, out: Output): void {
     .action(async (text: string, options: { json?: boolean }) => {
       const id = parseBackfillId(text);
       await withTemporal(out, async (client) => {
-        await client.workflow.getHandle(id).cancel();
+        const handle = client.workflow.getHandle(id);
+        const run = await handle.describe();
+        if (run.status.name !== 'RUNNING')
+          throw new CommandError(
+            `${id} has ended as ${stateOf(run)}; there is nothing to stop: npx tidemark backfill status ${id}`,
+            EXIT.failed,
+          );
+        await handle.cancel();
         show(
           out,
           options.json,

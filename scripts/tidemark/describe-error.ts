@@ -35,9 +35,7 @@ export function describeError(
     );
   if (error instanceof WorkflowNotFoundError)
     return failed(
-      /already completed/.test(error.message)
-        ? `${error.workflowId} has ended, so nothing can be decided; see how: npx tidemark status ${error.workflowId.replace(/^ingest\//, '')}`
-        : `there is no workflow ${error.workflowId || 'of that name'}; list the runs: npx tidemark status`,
+      /already completed/.test(error.message) ? hasEnded(error.workflowId) : isUnknown(error.workflowId),
     );
   if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) return failed(NO_WORKER);
   const cause = error instanceof Error && isGrpcServiceError(error.cause) ? error.cause : error;
@@ -53,6 +51,18 @@ export function describeError(
     return failed(`Temporal: ${cause.details || cause.message}`);
   }
   return failed(error instanceof Error ? error.message : String(error));
+}
+
+function hasEnded(workflowId: string): string {
+  return workflowId.startsWith('backfill/')
+    ? `${workflowId} has ended; see how: npx tidemark backfill status ${workflowId}`
+    : `${workflowId} has ended, so nothing can be decided; see how: npx tidemark status ${workflowId.replace(/^ingest\//, '')}`;
+}
+
+function isUnknown(workflowId: string): string {
+  return workflowId.startsWith('backfill/')
+    ? `there is no ${workflowId}; list the backfills: npx tidemark backfill list`
+    : `there is no workflow ${workflowId || 'of that name'}; list the runs: npx tidemark status`;
 }
 
 function isNamespaceMissing(error: unknown): boolean {

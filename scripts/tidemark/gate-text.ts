@@ -1,5 +1,5 @@
 import type { Gate } from '../../src/core/gate.ts';
-import { describeFinding, sortFindings } from '../../src/core/verdict.ts';
+import { describeFinding, describeWaived, sortFindings } from '../../src/core/verdict.ts';
 import type { RunStatus } from '../../workflows/messages.ts';
 import { describeAge } from './table.ts';
 
@@ -39,6 +39,7 @@ export function renderStatus(runId: string, status: RunStatus, nowMs: number): s
     ...(extracted.length === 0
       ? []
       : [`extracted ${extracted.map(([name, rows]) => `${name} ${rows} rows`).join(', ')}`]),
+    ...(status.waived ?? []).map(describeWaived),
     ...status.gates.flatMap((gate) => [
       '',
       gate.decision

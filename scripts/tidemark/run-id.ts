@@ -5,7 +5,7 @@ import { toSeconds } from './table.ts';
 export function parseRunId(text: string): string {
   if (text.startsWith('backfill/'))
     throw new CommandError(
-      `"${text}" is a backfill, not a run; stop it with: npx tidemark backfill cancel ${text}`,
+      `"${text}" is a backfill, not a run; see npx tidemark backfill status ${text}, or stop it: npx tidemark backfill cancel ${text}`,
       EXIT.usage,
     );
   const id = text.startsWith('ingest/') ? text : `ingest/${text}`;

@@ -1,10 +1,11 @@
-import { WorkflowFailedError } from '@temporalio/client';
+import { WorkflowFailedError, WorkflowNotFoundError } from '@temporalio/client';
 import { ActivityFailure, ApplicationFailure, RetryState } from '@temporalio/common';
 import { describe, expect, test } from 'vitest';
 import { reasonOf, renderBackfill } from '../../../scripts/tidemark/backfill-status.ts';
 import { renderAnswer } from '../../../scripts/tidemark/decide.ts';
+import { describeError } from '../../../scripts/tidemark/describe-error.ts';
 import { judgeSource, renderProbes, runProbe } from '../../../scripts/tidemark/doctor.ts';
-import { renderGate } from '../../../scripts/tidemark/gate-text.ts';
+import { renderGate, renderStatus } from '../../../scripts/tidemark/gate-text.ts';
 import { describeQuarantined } from '../../../scripts/tidemark/quarantined.ts';
 import { renderResult } from '../../../scripts/tidemark/query.ts';
 import { ingestWorkflowId, parseAt, parseRunId } from '../../../scripts/tidemark/run-id.ts';
@@ -15,7 +16,7 @@ import { renderValidated } from '../../../scripts/tidemark/validate.ts';
 import { exitCodeOf } from '../../../scripts/tidemark/watch.ts';
 import { TidemarkError } from '../../../src/core/errors.ts';
 import type { Gate } from '../../../src/core/gate.ts';
-import { emptyStatus } from '../../../workflows/messages.ts';
+import { emptyStatus, type RunStatus } from '../../../workflows/messages.ts';
 
 const gate: Gate = {
   id: 'raw-1',
@@ -195,6 +196,34 @@ test('a backfill that failed tells why, not just that an activity did', () => {
   );
   expect(reasonOf(new WorkflowFailedError('failed', activity, RetryState.NON_RETRYABLE_FAILURE))).toBe(
     'all are in the lake already',
+  );
+});
+
+test.each([
+  ['has ended', 'workflow execution already completed', 'npx tidemark backfill status backfill/shop/initial'],
+  ['there is no', 'workflow not found', 'npx tidemark backfill list'],
+])('of a backfill that %s the commands of backfills are told', (what, message, command) => {
+  const error = new WorkflowNotFoundError(message, 'backfill/shop/initial', undefined);
+  expect(describeError(error).message).toMatch(what);
+  expect(describeError(error).message).toMatch(command);
+});
+
+test('a run says which failures a waiver let pass', () => {
+  const finding = gate.findings[0]!;
+  const waiver = { id: 'w/1', until: '2026-05-31T00:00:00Z', maxUnexpected: 9, by: 'ana' };
+  const status: RunStatus = {
+    runKey: 'live-x',
+    state: 'published',
+    stage: 'announce',
+    since: '2026-01-31T02:00:00Z',
+    gates: [],
+    refused: [],
+    waived: [{ finding, waiver }],
+    extracted: {},
+    sequence: 1,
+  };
+  expect(renderStatus('ingest/shop/live-x', status, 0)).toContain(
+    'waived up to 9 rows until 2026-05-31T00:00:00Z by ana: orders',
   );
 });
 
