@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander';
 import { taskQueueOf } from '../../src/config.ts';
 import type { IngestInput } from '../../src/core/run.ts';
 import type { ingest } from '../../workflows/index.ts';
-import { type Output, show } from './output.ts';
+import { CommandError, EXIT, type Output, show } from './output.ts';
 import { ingestWorkflowId, parseAt } from './run-id.ts';
 import { requirePipeline, withTemporal } from './session.ts';
 import { followRun } from './watch.ts';
@@ -33,6 +33,8 @@ export function addRun(program: Command, out: Output): void {
     )
     .action(async (pipeline: string, options: RunOptions) => {
       const at = parseAt(options.at, Date.now());
+      if (Date.parse(at) > Date.now())
+        throw new CommandError(`--at ${at} is in the future; a run reads what is there now`, EXIT.usage);
       await withTemporal(out, async (client, config) => {
         const found = await requirePipeline(config, pipeline);
         const input: IngestInput = { pipeline, kind: options.kind, at };

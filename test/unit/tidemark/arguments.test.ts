@@ -30,6 +30,7 @@ describe('wrong usage gives one helpful line and exit code 2', () => {
     [['run'], "missing required argument 'pipeline'"],
     [['run', 'ecommerce', '--kind', 'fulll'], 'Allowed choices are live, full'],
     [['run', 'ecommerce', '--at', '2026-01-31'], 'is not an instant'],
+    [['run', 'ecommerce', '--at', '9999-01-31T00:00:00Z'], 'is in the future'],
     [['approve', 'ecommerce/live-2026-01-31T02:00:00Z'], "'--reason <text>' not specified"],
     [['approve', 'a/b', 'c', '--reason', 'x'], 'too many arguments'],
     [['schedule', 'create', 'ecommerce'], 'give just one of --cron'],
