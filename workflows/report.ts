@@ -35,9 +35,15 @@ export class Reporter<T extends ChunkReport | BuildReport> {
     this.sending = this.sending.then(work);
   }
 
-  /** Resolves when everything is told. */
+  /**
+   * Resolves when everything is told, also to a backfill that asks meanwhile: a signal that is sent by the task which ends
+   * the workflow never arrives.
+   */
   async flush(): Promise<void> {
-    await this.sending;
+    for (let seen: Promise<void> | null = null; seen !== this.sending; ) {
+      seen = this.sending;
+      await seen;
+    }
   }
 }
 
