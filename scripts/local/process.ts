@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 const POLL_MS = 25;
 const KILL_LIMIT_MS = 10_000;
+const FORGET_LIMIT_MS = 1_000;
 
 /** One process, and not a later one that was given the same pid. */
 export interface ProcessIdentity {
@@ -63,6 +64,12 @@ export async function waitUntilGone(identity: ProcessIdentity, limitMs: number):
     await delay(POLL_MS);
   }
   return true;
+}
+
+/** Waits for a moment until the system has forgotten the process too: until then PostgreSQL takes its lock file for another's. */
+export async function waitUntilForgotten({ pid }: ProcessIdentity): Promise<void> {
+  const deadline = Date.now() + FORGET_LIMIT_MS;
+  while (existsSync(`/proc/${pid}`) && Date.now() < deadline) await delay(POLL_MS);
 }
 
 /** Asks the process to end with `signal`, and kills it when it has not after `graceMs`. It is gone afterwards. */

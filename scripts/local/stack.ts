@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import { createEmrCluster } from './emr-cluster.ts';
 import { MARKER, newPlan, type StackPlan } from './plan.ts';
 import { postgresService } from './postgres.ts';
-import { isRunning, signalProcess, stopProcess, waitUntilGone } from './process.ts';
+import { isRunning, signalProcess, stopProcess, waitUntilForgotten, waitUntilGone } from './process.ts';
 import { seaweedfsService, seaweedSockets } from './seaweedfs.ts';
 import { type Service, type ServiceName, type StartedProcess, startService } from './service.ts';
 import { stackEnv } from './stack-env.ts';
@@ -158,7 +158,7 @@ function openStack(dir: string, watchdog?: Watchdog): Stack {
         throw new Error(`The service ${name} of the stack in ${dir} does not run.`);
       }
       if (['SIGSTOP', 'SIGCONT', 'SIGHUP'].includes(signal)) return;
-      if (await waitUntilGone(started, KILL_LIMIT_MS)) return;
+      if (await waitUntilGone(started, KILL_LIMIT_MS)) return await waitUntilForgotten(started);
       throw new Error(
         `${name} (pid ${started.pid}) is still there ${KILL_LIMIT_MS / 1000} s after ${signal}.`,
       );
