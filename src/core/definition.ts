@@ -154,7 +154,7 @@ const retry = z.strictObject({
   maxDelaySeconds: z.number().positive().default(60),
 });
 
-/** What the pipeline asks of others at a time. Each holds within one worker: two workers may do twice as much. */
+/** What the pipeline asks of others and of its worker at a time. Each holds within one worker: two workers may do twice as much. */
 const limits = z.strictObject({
   /** EMR steps, those of checks in Spark included; default 4. */
   sparkSteps: z.int().min(1).default(4),
@@ -162,6 +162,8 @@ const limits = z.strictObject({
   warehouseStatements: z.int().min(1).default(4),
   /** Extracts; each reads through the source's `connections` and one more. Default 4. */
   extracts: z.int().min(1).default(4),
+  /** Stages of checks, `raw` and `audit`; each takes up to 400 MB of the worker and two threads. Default 4. */
+  checks: z.int().min(1).default(4),
 });
 
 const freshness = z.strictObject({

@@ -44,6 +44,7 @@ describe.skipIf(isAws)('steps that share one Spark application', () => {
         Name: 'shared session',
         LogUri: `${root}/logs/`,
         Instances: { KeepJobFlowAliveWhenNoSteps: true },
+        StepConcurrencyLevel: 2,
       }),
     );
     clusterId = JobFlowId!;
@@ -109,6 +110,9 @@ describe.skipIf(isAws)('steps that share one Spark application', () => {
 
     const waits = await submit('waits');
     await exists(`${root}/waits/_SUCCESS`);
+    // Waits its turn behind the one that is cancelled.
+    const last = await submit('last');
+    await reaches(last, 'RUNNING');
     await emr.send(
       new CancelStepsCommand({
         ClusterId: clusterId,
@@ -118,7 +122,6 @@ describe.skipIf(isAws)('steps that share one Spark application', () => {
     );
     await reaches(waits, 'CANCELLED');
 
-    const last = await submit('last');
     await reaches(last, 'COMPLETED');
     const lastLog = await readLog(last, 'stdout');
     expect(applicationOf(lastLog)).not.toBe(applicationOf(firstLog));

@@ -23,6 +23,7 @@ import traceback
 IDLE_S = 180
 START_TIMEOUT_S = 120
 SOCKET = "socket"
+TAKEN = "taken\n"
 LOG = "log"
 
 
@@ -34,11 +35,9 @@ def main(arguments):
     os.makedirs(folder, exist_ok=True)
     # Paths of sockets are short, so they are named from within the folder.
     os.chdir(folder)
-    connection = connect_or_start(submit)
-    with connection, connection.makefile("rw", encoding="utf-8") as stream:
-        stream.write(json.dumps(application) + "\n")
-        stream.flush()
-        line = stream.readline()
+    line = None
+    while line is None:
+        line = ask(connect_or_start(submit), application)
     if not line:
         print("the shared Spark session ended during the step", file=sys.stderr)
         return 1
@@ -46,6 +45,19 @@ def main(arguments):
     sys.stdout.write(answer["stdout"])
     sys.stderr.write(answer["stderr"])
     return answer["code"]
+
+
+def ask(connection, application):
+    """The answer, empty when Spark ended meanwhile; None when it ended before it took the application up."""
+    with connection, contextlib.suppress(ConnectionError):
+        stream = connection.makefile("rw", encoding="utf-8")
+        stream.write(json.dumps(application) + "\n")
+        stream.flush()
+        if stream.readline() == TAKEN:
+            with contextlib.suppress(ConnectionError):
+                return stream.readline()
+            return ""
+    return None
 
 
 def connect_or_start(submit):
@@ -105,13 +117,15 @@ def serve(folder):
                 continue
             answered = threading.Event()
             threading.Thread(target=end_with, args=(connection, answered), daemon=True).start()
+            with contextlib.suppress(OSError):
+                stream.write(TAKEN)
+                stream.flush()
             answer = run_application(first, *json.loads(line))
             answered.set()
             with contextlib.suppress(OSError):
                 stream.write(json.dumps(answer) + "\n")
                 stream.flush()
-    os.unlink(SOCKET)
-    os._exit(0)
+    end(0)
 
 
 def end_with(connection, answered):
@@ -119,8 +133,14 @@ def end_with(connection, answered):
     with contextlib.suppress(OSError):
         connection.recv(1, socket.MSG_PEEK)
     if not answered.is_set():
+        end(143)
+
+
+def end(code):
+    """Ends this process and Spark. Steps that wait their turn find nobody, and start another."""
+    with contextlib.suppress(OSError):
         os.unlink(SOCKET)
-        os._exit(143)
+    os._exit(code)
 
 
 def run_application(first, application, *arguments):

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { type LimitedKind, Limits } from '../../../activities/limits.ts';
 import type { Pipeline } from '../../../src/core/pipeline.ts';
 
-const one = { sparkSteps: 1, warehouseStatements: 1, extracts: 1 };
+const one = { sparkSteps: 1, warehouseStatements: 1, extracts: 1, checks: 1 };
 
 function makeLimits(limits: Record<string, Record<LimitedKind, number>>): Limits {
   const pipelines = Object.entries(limits).map(

@@ -20,7 +20,7 @@ const layout = {
 function makeCluster(live: readonly string[] = []) {
   const states = new Map<string, StepState>(live.map((name) => [name, 'RUNNING']));
   const idOf = (name: string) => ({ clusterId: 'j-1', stepId: name });
-  const definition = { limits: { sparkSteps: 1, warehouseStatements: 1, extracts: 1 } };
+  const definition = { limits: { sparkSteps: 1, warehouseStatements: 1, extracts: 1, checks: 1 } };
   const deps = {
     limits: new Limits(new Map([['shop', { definition } as unknown as Pipeline]])),
     sparkDriver: 'driver',
