@@ -28,10 +28,12 @@ export function* checkRows(scope: Scope, rule: RowRule): Check {
     scope.dialect.countIf(allOf(rule.domain, rule.isMissing ?? 'false')),
   ]);
   const unexpectedCount = countOf(unexpecteds);
-  const evidence = yield* fetchSample(scope, sample, unexpected, unexpectedCount);
+  const elementCount = countOf(elements);
+  const found = { count: unexpectedCount, among: elementCount };
+  const evidence = yield* fetchSample(scope, sample, unexpected, found);
   const tally = {
     ...rule,
-    elementCount: countOf(elements),
+    elementCount,
     missingCount: rule.isMissing === null ? null : countOf(missing),
     unexpectedCount,
     index: sample.index,

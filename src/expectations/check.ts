@@ -33,6 +33,8 @@ export interface SampleRequest {
   readonly condition: string;
   readonly items: readonly string[];
   readonly limit: number;
+  /** How many of the source's first rows are likely to hold them; null where it may take all. */
+  readonly reach: number | null;
 }
 
 /** Wants the rows of an SQL text that the suite brought itself; at most `limit`, and their exact number. */

@@ -143,15 +143,24 @@ function addTo<T>(groups: Map<string, T[]>, key: string, item: T): void {
   groups.set(key, [...(groups.get(key) ?? []), item]);
 }
 
-/** The samples of one source by one reading; where it is refused, each by its own. */
+/** The samples of one source by one reading, and by another those that lie further back; where it is refused, each by its own. */
 async function sampleTogether(
   requests: readonly SampleRequest[],
   session: Session,
   runner: QueryRunner,
 ): Promise<(Answer | QueryRefused)[]> {
-  const { sql, limits, split } = shareSample(requests, from(session, requests));
+  const reaches = requests.map(({ reach }) => reach ?? Number.POSITIVE_INFINITY);
+  const { sql, limits, split } = shareSample(requests, from(session, requests, Math.max(...reaches)));
   const picked = await refusal(() => runner.sample(sql, limits));
-  if (!(picked instanceof QueryRefused)) return split(picked);
+  if (!(picked instanceof QueryRefused)) {
+    const answers = split(picked);
+    const isShort = ({ limit, reach }: SampleRequest, index: number) =>
+      reach !== null && answers[index]!.rows.length < limit;
+    const further = requests.filter(isShort).map((request) => ({ ...request, reach: null }));
+    if (further.length === 0) return answers;
+    const rest = await sampleTogether(further, session, runner);
+    return requests.map((request, index) => (isShort(request, index) ? rest.shift()! : answers[index]!));
+  }
   if (requests.length === 1) return [picked];
   const apart: (Answer | QueryRefused)[] = [];
   for (const request of requests) apart.push(...(await sampleTogether([request], session, runner)));
@@ -218,7 +227,7 @@ function shareScan(requests: readonly ScanRequest[], session: Session, isTrial =
     }),
   );
   return {
-    sql: `select ${select.join(', ')} from ${from(session, requests, isTrial)}${whereAny(requests)}`,
+    sql: `select ${select.join(', ')} from ${from(session, requests, isTrial ? 0 : undefined)}${whereAny(requests)}`,
     split: ({ rows }) =>
       wanted.map((indexes) => ({ rows: [indexes.map((index) => rows[0]?.[index] ?? null)] })),
   };
@@ -235,10 +244,12 @@ function whereAny(requests: readonly ScanRequest[]): string {
 function from(
   session: Session,
   requests: readonly { readonly of: ScanRequest['of'] }[],
-  isTrial = false,
+  rowCount = Number.POSITIVE_INFINITY,
 ): string {
   const { source } = openScope(session, requests[0]!.of.table);
-  const seen = isTrial ? { ...source, relation: session.dialect.trial(source.relation) } : source;
+  const seen = Number.isFinite(rowCount)
+    ? { ...source, relation: session.dialect.firstOf(source.relation, rowCount) }
+    : source;
   return fromClause(seen, unionUse(requests.map((request) => request.of.use)), session.dialect);
 }
 

@@ -7,6 +7,8 @@ import type { ColumnRef } from './sql/column-ref.ts';
 import type { TypedSql } from './sql/dialect.ts';
 
 const POSITION = parseColumnType('bigint');
+/** So many times the rows that hold a sample on average: where rows lie by chance, hardly a sample needs more. */
+const CERTAINTY = 2;
 
 /** Rows, each a list of texts. */
 export type SampledRows = readonly (readonly Cell[])[];
@@ -41,14 +43,14 @@ export function planSample(scope: Scope, shown: readonly ColumnRef[]): Sample {
 }
 
 /**
- * The rows that fulfil the condition, of which there are `count`: where the data's order is asked for, by a reading that
+ * The rows that fulfil the condition, of which there are `count` among so many rows: where the data's order is asked for, by a reading that
  * ends early, else by a scan or, where the engine keeps no list while it scans, a query.
  */
 export function* fetchSample(
   scope: Scope,
   sample: Sample,
   condition: string,
-  count: number,
+  { count, among }: { readonly count: number; readonly among: number },
 ): Generator<Request, SampledRows, Answer> {
   if (sample.limit === 0 || count === 0) return [];
   const aggregate = sampleAggregate(scope, sample, condition);
@@ -57,7 +59,8 @@ export function* fetchSample(
   if (isScanned && isInDataOrder(sample) && scope.use.joins.size === 0) {
     const items = sample.items.map((item) => shownText(scope, item));
     const limit = Math.min(sample.limit, count);
-    const answer = yield { kind: 'sample', of: scope, condition, items, limit };
+    const reach = count > limit ? Math.ceil((CERTAINTY * limit * among) / count) : null;
+    const answer = yield { kind: 'sample', of: scope, condition, items, limit, reach };
     return answer.rows;
   }
   const [collected] = isScanned ? yield* scan(scope, aggregate, condition) : [];

@@ -8,11 +8,13 @@ export interface SharedSample {
   readonly split: (picked: readonly Answer[]) => Answer[];
 }
 
-/** Each row says by marks which requests it is for; equal items are read once. */
+/** Each row says by marks which requests it is for, as far as they reach; equal items are read once. */
 export function shareSample(requests: readonly SampleRequest[], from: string): SharedSample {
   const items = [...new Set(requests.flatMap((request) => request.items))];
   const wanted = requests.map((request) => request.items.map((item) => items.indexOf(item)));
-  const conditions = requests.map(({ condition }) => `coalesce(${condition}, false)`);
+  const conditions = requests.map(({ condition, reach }) =>
+    reach === null ? `coalesce(${condition}, false)` : `(b.rn < ${reach} and coalesce(${condition}, false))`,
+  );
   return {
     sql: `select ${[...conditions, ...items].join(', ')} from ${from} where ${conditions.join(' or ')}`,
     limits: requests.map(({ limit }) => limit),

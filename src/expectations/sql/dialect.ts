@@ -56,8 +56,8 @@ export interface Dialect {
   isJson(text: string): string;
   /** The instant that a text holds in a strptime format; NULL where it does not. */
   tryParseTime(text: string, format: string): string;
-  /** The relation with so few rows that a query over it only shows whether it could run at all. */
-  trial(relation: string): string;
+  /** The first rows of a relation, in the files' order; with none of them a query only shows whether it could run at all. */
+  firstOf(relation: string, rowCount: number): string;
   /** Position of each row in the files' order, from 0. */
   rowNumber(): string;
   /** The value of the row before, in the files' order, which `position` tells. */

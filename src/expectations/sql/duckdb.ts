@@ -46,7 +46,7 @@ export const duckdbDialect: Dialect = {
   judged: (judge, text) => `tidemark_judge(${judge}, ${text})`,
   isJson: (text) => `json_valid(${text})`,
   tryParseTime: (text, format) => `try_strptime(${text}, ${quote(format)})`,
-  trial: (relation) => `(select * from ${relation} limit 0)`,
+  firstOf: (relation, rowCount) => `(select * from ${relation} limit ${rowCount})`,
   rowNumber: () => '(row_number() over () - 1)',
   previous: (value) => `lag(${value}) over ()`,
 };

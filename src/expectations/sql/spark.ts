@@ -47,7 +47,7 @@ export const sparkDialect: Dialect = {
   isJson: (text) => `try_parse_json(${text}) is not null`,
   tryParseTime: (text, format) => `try_to_timestamp(${text}, ${quote(javaFormat(format))})`,
   // Of an empty relation Spark evaluates nothing, not even a pattern.
-  trial: (relation) => `(select * from ${relation} limit 1)`,
+  firstOf: (relation, rowCount) => `(select * from ${relation} limit ${Math.max(rowCount, 1)})`,
   rowNumber: () => 'monotonically_increasing_id()',
   previous: (value, position) => `lag(${value}) over (order by ${position})`,
 };

@@ -15,6 +15,23 @@ function run(
   return runSuite({ suite: { name: 'suite', expectations }, data, ...options });
 }
 
+const ROW_COUNT = 60_000;
+
+/** Files whose only column counts their rows from 0, in groups small enough that several threads read them. */
+async function numberedFiles(count: number, format: 'csv' | 'parquet'): Promise<RunSuiteRequest['data']> {
+  const files = Array.from({ length: count }, (_, index) => writeFile(`part-${index}.${format}`, ''));
+  const instance = await DuckDBInstance.create(':memory:');
+  const connection = await instance.connect();
+  for (const [index, file] of files.entries()) {
+    const [from, to] = [index, index + 1].map((each) => (ROW_COUNT * each) / count);
+    const options = format === 'csv' ? 'format csv, header' : 'format parquet, row_group_size 2048';
+    await connection.run(`copy (select range as i from range(${from}, ${to})) to '${file}' (${options})`);
+  }
+  connection.closeSync();
+  instance.closeSync();
+  return { files, ...(format === 'csv' ? { types: { i: 'integer' } } : {}) };
+}
+
 const unique = (column: string): Entry => ['expect_column_values_to_be_unique', { column }];
 const notNull = (column: string): Entry => ['expect_column_values_to_not_be_null', { column }];
 
@@ -102,6 +119,41 @@ describe('a validation result', () => {
         { id: 2, s: 'x' },
       ],
     });
+  });
+
+  test.each([
+    [1, 'csv'],
+    [3, 'csv'],
+    [1, 'parquet'],
+    [3, 'parquet'],
+  ] as const)('shows the first unexpected rows wherever they lie (%i files of %s)', async (count, format) => {
+    const below = (max_value: number, more = {}): Entry => [
+      'expect_column_values_to_be_between',
+      { column: 'i', max_value, ...more },
+    ];
+    const half = { row_condition: `i >= ${ROW_COUNT / 2}`, condition_parser: 'pandas' };
+    const data = await numberedFiles(count, format);
+    const { results } = await run(
+      data,
+      [below(ROW_COUNT - 101), below(ROW_COUNT - 3), below(-1), below(100, half), below(ROW_COUNT)],
+      { partialUnexpectedCount: 4 },
+    );
+    const shown = results.map(({ result }) => [
+      result.unexpected_count,
+      result.partial_unexpected_list,
+      result.partial_unexpected_index_list,
+    ]);
+    const expected = (unexpectedCount: number, from: number, length: number) => {
+      const rows = Array.from({ length }, (_, index) => from + index);
+      return [unexpectedCount, rows, rows];
+    };
+    expect(shown).toEqual([
+      expected(100, ROW_COUNT - 100, 4),
+      expected(2, ROW_COUNT - 2, 2),
+      expected(ROW_COUNT, 0, 4),
+      expected(ROW_COUNT / 2, ROW_COUNT / 2, 4),
+      expected(0, 0, 0),
+    ]);
   });
 
   test('of an empty suite passes', async () => {
