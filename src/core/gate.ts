@@ -80,7 +80,7 @@ export function checkDecision(
   }
   if (request.evidenceDigest !== undefined && request.evidenceDigest !== gate.evidenceDigest) {
     return refuse(
-      `the evidence is stale: the data was checked again since; look at gate ${gate.id} (evidence ${gate.evidenceDigest.slice(0, 12)}) and decide anew`,
+      `the evidence is stale: the data was checked again since; look at gate ${gate.id} and decide anew with --evidence ${gate.evidenceDigest}`,
     );
   }
   if (!gate.allowed.includes(action)) {

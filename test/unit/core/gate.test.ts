@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { checkDecision, checkSignature, describeEffects, type Gate } from '../../../src/core/gate.ts';
 
+const DIGEST = '0123456789abcdef'.repeat(4);
+
 const gate: Gate = {
   id: 'raw-1',
   stage: 'raw',
@@ -11,7 +13,7 @@ const gate: Gate = {
   allowed: ['approve', 'abort'],
   effects: {},
   evidenceUri: null,
-  evidenceDigest: 'e1',
+  evidenceDigest: DIGEST,
   openedAt: '2024-01-02T00:00:00Z',
   decision: null,
 };
@@ -28,6 +30,12 @@ describe('checkDecision', () => {
     expect(checkDecision([decided, second], 'approve', by, NOW)).toEqual({ ok: true, gate: second });
   });
 
+  it('takes the digest that a refusal of stale evidence names', () => {
+    const stale = checkDecision([gate], 'approve', { ...by, evidenceDigest: 'old' }, NOW);
+    const evidenceDigest = stale.ok ? '' : / --evidence (\S+)$/.exec(stale.refusal)![1]!;
+    expect(checkDecision([gate], 'approve', { ...by, evidenceDigest }, NOW)).toEqual({ ok: true, gate });
+  });
+
   it.each([
     ['no reason', [gate], 'approve', { ...by, reason: ' ' }, /reason is missing; add --reason/],
     ['no person', [gate], 'approve', { ...by, by: '' }, /add --by NAME/],
@@ -35,7 +43,13 @@ describe('checkDecision', () => {
     ['two open gates', [gate, second], 'approve', by, /2 gates are open; name one with --gate: raw-1, raw-2/],
     ['an unknown gate', [gate], 'approve', { ...by, gate: 'x' }, /no gate "x"; gates of this run: raw-1/],
     ['a decided gate', [decided], 'abort', { ...by, gate: 'raw-1' }, /already decided: approve by ann at T/],
-    ['stale evidence', [gate], 'approve', { ...by, evidenceDigest: 'old' }, /evidence is stale/],
+    [
+      'stale evidence',
+      [gate],
+      'approve',
+      { ...by, evidenceDigest: 'old' },
+      new RegExp(`evidence is stale: .* gate raw-1 and decide anew with --evidence ${DIGEST}$`),
+    ],
     [
       'an action that is not offered',
       [gate],
