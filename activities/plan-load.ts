@@ -34,15 +34,46 @@ export interface DescribedLoad {
  * Refuses entities that have a watermark (LOAD_REFUSED) and another plan than the one that is asked for (PLAN_CHANGED).
  */
 export async function describeLoad(deps: ActivityDeps, input: InitialLoadInput): Promise<DescribedLoad> {
-  const { pipeline, layout } = openPipeline(deps, input.pipeline);
-  const publication = (await readPublication(deps.store, layout))?.publication ?? null;
-  const current = await findCurrent(deps, layout, pipeline, publication);
-  if (current) requireSame(current, input);
-  const entities = current ? [] : chooseEntities(pipeline, publication, input.entities);
-  const { load, plan } = current ?? (await findPlan(deps, layout, pipeline, entities, input));
+  const { layout } = openPipeline(deps, input.pipeline);
+  const { entities, publication, current, named } = await chooseLoad(deps, input);
+  const { load, plan } = current ?? named ?? (await makePlan(deps, entities, input));
   const names = planLoad(load, plan, null, new Map()).map(({ window }) => chunkName(window));
   const failures = await readFailures(deps.store, layout, names);
   return { load, plan, chunks: planLoad(load, plan, publication, failures), isUnderWay: current !== null };
+}
+
+/** Refuses a first load that `describeLoad` would refuse, without a look at the source. */
+export async function checkLoad(deps: ActivityDeps, input: InitialLoadInput): Promise<void> {
+  await chooseLoad(deps, input);
+}
+
+interface ChosenLoad {
+  /** What would be loaded, where nothing is under way. */
+  readonly entities: readonly EntityDefinition[];
+  readonly publication: Publication | null;
+  /** The load that is under way. */
+  readonly current: StoredPlan | null;
+  /** The plan whose digest is given. */
+  readonly named: StoredPlan | null;
+}
+
+interface StoredPlan {
+  readonly load: string;
+  readonly plan: LoadPlan;
+}
+
+async function chooseLoad(deps: ActivityDeps, input: InitialLoadInput): Promise<ChosenLoad> {
+  const { pipeline, layout } = openPipeline(deps, input.pipeline);
+  const publication = (await readPublication(deps.store, layout))?.publication ?? null;
+  const current = await findCurrent(deps, layout, pipeline, publication);
+  if (current) {
+    requireSame(current, input);
+    return { entities: [], publication, current, named: null };
+  }
+  const entities = chooseEntities(pipeline, publication, input.entities);
+  const { planDigest } = input;
+  const named = planDigest === undefined ? null : await findPlan(deps, layout, entities, planDigest);
+  return { entities, publication, current: null, named };
 }
 
 /** Makes a plan the one that a load under way goes on with. */
@@ -69,7 +100,7 @@ async function findCurrent(
   layout: Layout,
   { definition }: Pipeline,
   publication: Publication | null,
-): Promise<{ load: string; plan: LoadPlan } | null> {
+): Promise<StoredPlan | null> {
   const object = await deps.store.read(layout.currentLoad);
   if (!object) return null;
   const { load } = JSON.parse(object.text) as { load: string };
@@ -77,7 +108,7 @@ async function findCurrent(
   return isLoadOver(load, plan, publication, definition.entities) ? null : { load, plan };
 }
 
-function requireSame({ load, plan }: { load: string; plan: LoadPlan }, input: InitialLoadInput): void {
+function requireSame({ load, plan }: StoredPlan, input: InitialLoadInput): void {
   const loaded = plan.entities.map(({ name }) => name);
   const isOther = input.entities?.some((name) => !loaded.includes(name)) ?? false;
   if (!isOther && (input.planDigest ?? load) === load) return;
@@ -112,27 +143,33 @@ function chooseEntities(
   return chosen;
 }
 
-/** The plan with the digest that was asked for, or a new one. */
+/** The plan with the digest that was asked for; refused where there is none, or it is of other entities. */
 async function findPlan(
   deps: ActivityDeps,
   layout: Layout,
-  pipeline: Pipeline,
   entities: readonly EntityDefinition[],
-  { planDigest, rowsPerChunk = ROWS_PER_CHUNK }: InitialLoadInput,
-): Promise<{ load: string; plan: LoadPlan }> {
-  if (planDigest !== undefined) {
-    const object = await deps.store.read(layout.loadPlan(planDigest));
-    const plan = object && (JSON.parse(object.text) as LoadPlan);
-    const planned = plan?.entities.map(({ name }) => name).join(', ');
-    const wanted = entities.map(({ name }) => name).join(', ');
-    if (plan && planned === wanted) return { load: planDigest, plan };
-    throw new TidemarkError(
-      'PLAN_CHANGED',
-      plan
-        ? `plan ${planDigest} is of ${planned}, and ${wanted} would be loaded`
-        : `there is no plan ${planDigest} of a first load`,
-    );
-  }
+  planDigest: string,
+): Promise<StoredPlan> {
+  const object = await deps.store.read(layout.loadPlan(planDigest));
+  const plan = object && (JSON.parse(object.text) as LoadPlan);
+  const planned = plan?.entities.map(({ name }) => name).join(', ');
+  const wanted = entities.map(({ name }) => name).join(', ');
+  if (plan && planned === wanted) return { load: planDigest, plan };
+  throw new TidemarkError(
+    'PLAN_CHANGED',
+    plan
+      ? `plan ${planDigest} is of ${planned}, and ${wanted} would be loaded`
+      : `there is no plan ${planDigest} of a first load`,
+  );
+}
+
+/** A plan by today's keys of the source, stored. */
+async function makePlan(
+  deps: ActivityDeps,
+  entities: readonly EntityDefinition[],
+  { pipeline: name, rowsPerChunk = ROWS_PER_CHUNK }: InitialLoadInput,
+): Promise<StoredPlan> {
+  const { pipeline, layout } = openPipeline(deps, name);
   const cuts = await Promise.all(
     entities.map(async (entity): Promise<CutEntity> => {
       const { name, source, table, key, cursor } = entity;

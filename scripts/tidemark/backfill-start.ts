@@ -1,13 +1,15 @@
 import type { Client } from '@temporalio/client';
 import type { Command } from 'commander';
+import { checkLoad } from '../../activities/plan-load.ts';
 import { taskQueueOf } from '../../src/config.ts';
-import { backfillName } from '../../src/core/backfill.ts';
+import { backfillName, type InitialLoadInput } from '../../src/core/backfill.ts';
+import { TidemarkError } from '../../src/core/errors.ts';
 import type { backfill } from '../../workflows/index.ts';
 import { type RangeOptions, requireEntities, toInput, withRange } from './backfill-range.ts';
 import { followBackfill } from './backfill-status.ts';
 import { CommandError, EXIT, type Output, show } from './output.ts';
 import { scheduleId } from './schedule-spec.ts';
-import { requirePipeline, withTemporal } from './session.ts';
+import { requirePipeline, withDeps, withTemporal } from './session.ts';
 
 interface StartOptions extends RangeOptions {
   readonly plan?: string;
@@ -50,6 +52,7 @@ export function addBackfillStart(command: Command, out: Output): void {
       await withTemporal(out, async (client, config) => {
         const found = await requirePipeline(config, pipeline);
         requireEntities(found, '--entities', input.entities);
+        if ('isInitial' in input) await requireLoadable(out, input);
         const workflowId = `backfill/${pipeline}/${backfillName(input)}`;
         await client.workflow.start<typeof backfill>('backfill', {
           workflowId,
@@ -68,6 +71,16 @@ export function addBackfillStart(command: Command, out: Output): void {
         );
       });
     });
+}
+
+/** Refuses a load that its workflow would refuse. Where the data is out of reach from here, the workflow alone can tell. */
+async function requireLoadable(out: Output, input: InitialLoadInput): Promise<void> {
+  try {
+    await withDeps(out, (deps) => checkLoad(deps, input));
+  } catch (error) {
+    const isRefusal = error instanceof TidemarkError && ['LOAD_REFUSED', 'PLAN_CHANGED'].includes(error.code);
+    if (isRefusal) throw error;
+  }
 }
 
 /** Until the load is done a live run finds no watermark, and reads the table whole beside it. */

@@ -107,7 +107,7 @@ const ERRORS = {
   },
   LOAD_REFUSED: {
     family: 'permanent',
-    todo: 'A first load is for entities that the lake lacks; read again by tidemark run --kind full, or by dates with tidemark backfill.',
+    todo: 'A first load is for entities that the lake lacks; read all again: npx tidemark run PIPELINE --kind full; or business dates: npx tidemark backfill start PIPELINE --from DATE --to DATE.',
   },
   CHECK_FAILED_TO_RUN: {
     family: 'retryable',

@@ -228,6 +228,14 @@ it('a table is loaded in ranges among writers, within a limit, through a kill an
   const sorted = (rows: readonly (readonly unknown[])[]) => rows.map((row) => row.join(' ')).sort();
   expect(sorted(native.rows)).toEqual(sorted(source.rows));
 
-  const refused = await type('backfill', 'plan', 'ledger', '--initial');
-  expect(refused).toMatchObject({ exitCode: 1, text: expect.stringContaining('in the lake already') });
+  await type('schedule', 'create', 'ledger', '--every', '365d');
+  const { runId } = await load.describe();
+  for (const command of ['plan', 'start']) {
+    const refused = await type('backfill', command, 'ledger', '--initial');
+    expect(refused).toMatchObject({ exitCode: 1, text: expect.stringContaining('in the lake already') });
+    expect(refused.text).toContain('npx tidemark run PIPELINE --kind full');
+    expect(refused.text).not.toContain('pause it');
+  }
+  expect((await load.describe()).runId).toBe(runId);
+  await type('schedule', 'delete', 'ledger');
 });
