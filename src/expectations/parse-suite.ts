@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { findMismatch } from './dry-run.ts';
+import { findMismatches } from './dry-run.ts';
 import type { Expectation } from './expectation.ts';
 import { namedColumns } from './named-columns.ts';
 import { hasParameter } from './parameters.ts';
@@ -9,7 +9,7 @@ import { parseRowCondition } from './row-condition/compile-condition.ts';
 import { ConditionError } from './row-condition/condition.ts';
 import { duckdbDialect } from './sql/duckdb.ts';
 import { sparkDialect } from './sql/spark.ts';
-import { didYouMean } from './suggest.ts';
+import { didYouMean, nearest } from './suggest.ts';
 import type { ColumnContract, ExpectationConfig, Kwargs, Suite } from './types.ts';
 
 /** A suite that cannot be used. The message lists every problem, one a line. */
@@ -60,21 +60,17 @@ const entryShape = z.object({
  */
 export function parseSuite(json: unknown, options: SuiteContext = {}): Suite {
   const parsed = suiteShape.safeParse(json);
-  if (!parsed.success) {
-    throw new SuiteError(
-      parsed.error.issues.map((issue) => ({
-        path: joinPath('$', issue.path),
-        value: valueAt(json, issue.path),
-        message: issue.message,
-      })),
-    );
-  }
-  const { name, expectation_suite_name, expectations, meta, id, notes } = parsed.data;
-  const problems: SuiteProblem[] = [];
-  const read = expectations.map((entry, index) =>
-    readEntry(entry, `$.expectations[${index}]`, options, problems),
+  const problems: SuiteProblem[] = (parsed.error?.issues ?? []).map((issue) => ({
+    path: joinPath('$', issue.path),
+    value: valueAt(json, issue.path),
+    message: issue.message,
+  }));
+  // What is no entry has been told of by the shape; the entries beside it are read all the same.
+  const read = entriesOf(json).flatMap((entry, index) =>
+    isRecord(entry) ? [readEntry(entry, `$.expectations[${index}]`, options, problems)] : [],
   );
-  if (problems.length > 0) throw new SuiteError(problems);
+  if (!parsed.success || problems.length > 0) throw new SuiteError(problems);
+  const { name, expectation_suite_name, meta, id, notes } = parsed.data;
   return {
     name: name ?? expectation_suite_name ?? 'suite',
     expectations: read.filter((entry) => entry !== null),
@@ -84,6 +80,15 @@ export function parseSuite(json: unknown, options: SuiteContext = {}): Suite {
   };
 }
 
+function entriesOf(json: unknown): readonly unknown[] {
+  const expectations = isRecord(json) ? json.expectations : undefined;
+  return Array.isArray(expectations) ? expectations : [];
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
 function readEntry(
   entry: Record<string, unknown>,
   path: string,
@@ -91,27 +96,13 @@ function readEntry(
   problems: SuiteProblem[],
 ): ExpectationConfig | null {
   const parsed = entryShape.safeParse({ type: entry.expectation_type, ...entry });
-  if (!parsed.success) {
-    for (const issue of parsed.error.issues) {
-      const where = [path, ...issue.path.map(String)].join('.');
-      problems.push({ path: where, value: entry[String(issue.path[0])], message: issue.message });
-    }
-    return null;
+  for (const issue of parsed.error?.issues ?? []) {
+    const where = [path, ...issue.path.map(String)].join('.');
+    problems.push({ path: where, value: entry[String(issue.path[0])], message: issue.message });
   }
+  problems.push(...findProblems(entry, path, context));
+  if (!parsed.success) return null;
   const { type, kwargs, meta, severity, id, description, notes } = parsed.data;
-  const expectation = findExpectation(type);
-  if (expectation === undefined) {
-    const hint = didYouMean(type, expectationTypes()) || '; docs/expectations.md has all';
-    const message = `unknown expectation${hint}`;
-    problems.push({ path: `${path}.type`, value: type, message });
-    return null;
-  }
-  const found = kwargProblems(expectation, kwargs, `${path}.kwargs`);
-  if (context.columns !== undefined) {
-    found.push(...columnProblems(expectation, kwargs, `${path}.kwargs`, context.columns));
-    if (found.length === 0) found.push(...useProblems(expectation, kwargs, `${path}.kwargs`, context));
-  }
-  problems.push(...found);
   return {
     type,
     kwargs,
@@ -121,6 +112,35 @@ function readEntry(
     ...(description ? { description } : {}),
     ...(notes === undefined || notes === null ? {} : { notes }),
   };
+}
+
+/** What is wrong with an entry's type and kwargs. The kwargs of a misspelled type are read as those of the one that was meant. */
+function findProblems(
+  { type: newer, expectation_type, kwargs = {} }: Record<string, unknown>,
+  path: string,
+  context: SuiteContext,
+): SuiteProblem[] {
+  const type = newer ?? expectation_type;
+  if (typeof type !== 'string') return [];
+  const meant = findExpectation(type) ?? findExpectation(nearest(type, expectationTypes()) ?? '');
+  const found = isRecord(kwargs) && meant ? allKwargProblems(meant, kwargs, `${path}.kwargs`, context) : [];
+  if (findExpectation(type) !== undefined) return found;
+  const hint = didYouMean(type, expectationTypes()) || '; docs/expectations.md has all';
+  return [{ path: `${path}.type`, value: type, message: `unknown expectation${hint}` }, ...found];
+}
+
+function allKwargProblems(
+  expectation: Expectation,
+  kwargs: Kwargs,
+  path: string,
+  context: SuiteContext,
+): SuiteProblem[] {
+  const found = kwargProblems(expectation, kwargs, path);
+  if (context.columns === undefined) return found;
+  found.push(...columnProblems(expectation, kwargs, path, context.columns));
+  const isWrong = (key: string) => found.some((problem) => isWithin(problem.path, `${path}.${key}`));
+  const sound = Object.fromEntries(Object.entries(kwargs).filter(([key]) => !isWrong(key)));
+  return [...found, ...useProblems(expectation, sound, path, context)];
 }
 
 /** Why kwargs that are sound in themselves could not be evaluated where the suite is used. */
@@ -135,15 +155,18 @@ function useProblems(
     const message = 'a suite parameter has no value in a pipeline; write the value itself';
     return isInPipeline ? [{ path, value: kwargs, message }] : [];
   }
-  const { kwargs: read } = readKwargs(expectation, kwargs, path);
-  const here = findMismatch(expectation, read, columns, duckdbDialect);
-  if (here !== null) return [{ path, value: kwargs, message: here }];
-  if (!isInPipeline || expectation.needsDuckdb === true) return [];
-  const there = findMismatch(expectation, read, columns, sparkDialect);
-  if (there === null) return [];
+  const here = findMismatches(expectation, kwargs, columns, duckdbDialect);
+  const inDuckdb = here.map((message) => ({ path, value: kwargs, message }));
+  if (!isInPipeline || expectation.needsDuckdb === true) return inDuckdb;
   const limit = sparkAboveRows.toLocaleString('en-US');
-  const message = `${there}. Spark checks batches of more than ${limit} rows: change this, or raise checks.sparkAboveRows of the pipeline above any batch`;
-  return [{ path, value: kwargs, message }];
+  const inSpark = findMismatches(expectation, kwargs, columns, sparkDialect)
+    .filter((there) => !here.includes(there))
+    .map((there) => ({
+      path,
+      value: kwargs,
+      message: `${there}. Spark checks batches of more than ${limit} rows: change this, or raise checks.sparkAboveRows of the pipeline above any batch`,
+    }));
+  return [...inDuckdb, ...inSpark];
 }
 
 /** Problems of kwargs; those that hang on a suite parameter show only when the suite runs. */

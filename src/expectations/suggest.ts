@@ -1,5 +1,5 @@
 /** The candidate nearest to `word` by edits, if it is near enough to be a likely slip of the pen. */
-function suggest(word: string, candidates: Iterable<string>): string | undefined {
+export function nearest(word: string, candidates: Iterable<string>): string | undefined {
   let best: string | undefined;
   let bestDistance = Math.max(2, Math.floor(word.length / 3)) + 1;
   for (const candidate of candidates) {
@@ -14,7 +14,7 @@ function suggest(word: string, candidates: Iterable<string>): string | undefined
 
 /** `; did you mean "x"?` when something is near, else an empty string. */
 export function didYouMean(word: string, candidates: Iterable<string>): string {
-  const found = suggest(word, candidates);
+  const found = nearest(word, candidates);
   return found === undefined ? '' : `; did you mean "${found}"?`;
 }
 

@@ -224,6 +224,80 @@ describe('what is wrong with a suite is told with path, value and suggestion', (
     );
   });
 
+  test.each<[string, Record<string, unknown>, [path: string, message: string][]]>([
+    [
+      'a misspelled type and what is wrong with its kwargs',
+      { type: 'expect_column_values_to_not_be_nul', kwargs: { column: 'statsu', mostyl: 0.9 } },
+      [
+        ['type', 'did you mean "expect_column_values_to_not_be_null"'],
+        ['kwargs.mostyl', 'did you mean "mostly"'],
+        ['kwargs.column', 'did you mean "status"'],
+      ],
+    ],
+    [
+      'a severity and a kwarg',
+      { type: 'expect_column_values_to_be_unique', kwargs: { column: 'statsu' }, severity: 'fatal' },
+      [
+        ['severity', 'critical'],
+        ['kwargs.column', 'did you mean "status"'],
+      ],
+    ],
+    [
+      'an unknown kwarg and one that is missing',
+      { type: 'expect_column_values_to_be_between', kwargs: { column: 'order_id', min_valu: 0 } },
+      [
+        ['kwargs.min_valu', 'did you mean "min_value"'],
+        ['kwargs', 'cannot both be None'],
+      ],
+    ],
+    [
+      'an unknown kwarg and a bound of another type',
+      { type: 'expect_column_values_to_be_between', kwargs: { column: 'status', min_value: 0, mostyl: 1 } },
+      [
+        ['kwargs.mostyl', 'did you mean "mostly"'],
+        ['kwargs', 'min_value 0 cannot be compared'],
+      ],
+    ],
+    [
+      'both bounds and the row condition, of other types',
+      {
+        type: 'expect_column_values_to_be_between',
+        kwargs: { column: 'order_id', min_value: 'x', max_value: 'y', row_condition: 'status > 1' },
+      },
+      [
+        ['kwargs', 'row_condition 1 cannot be compared'],
+        ['kwargs', 'min_value "x" cannot be compared'],
+        ['kwargs', 'max_value "y" cannot be compared'],
+      ],
+    ],
+    [
+      'what DuckDB and what Spark cannot say',
+      {
+        type: 'expect_column_values_to_match_strftime_format',
+        kwargs: { column: 'status', strftime_format: '%U', row_condition: 'status > 1' },
+      },
+      [
+        ['kwargs', 'row_condition 1 cannot be compared'],
+        ['kwargs', 'Spark has no counterpart of %U'],
+      ],
+    ],
+  ])('in one round: %s', (_, entry, expected) => {
+    const problems = problemsOf([entry], { columns, sparkAboveRows: 5 });
+    for (const [at, message] of expected) {
+      expect(problems).toContainEqual({
+        path: `$.expectations[0].${at}`,
+        value: expect.anything(),
+        message: expect.stringContaining(message),
+      });
+    }
+    expect(problems).toHaveLength(expected.length);
+  });
+
+  test('in one round: the suite itself and its expectations', () => {
+    const suite = { name: 7, expectations: [7, { type: 'expect_nothing' }] };
+    expect(() => parseSuite(suite)).toThrow(/3 problems:\n {2}\$\.name: .*\n.*\[0\]: .*\n.*\[1\]\.type: /);
+  });
+
   test('a value that is no suite', () => {
     expect(() => parseSuite({ name: 's' })).toThrow(SuiteError);
     expect(() => parseSuite('suite')).toThrow(SuiteError);
