@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { describeFileError } from '../../src/describe-file-error.ts';
 import type { ResultFormat, RunSuiteRequest, TableData, ValidationResult } from '../../src/index.ts';
 import { CommandError, EXIT, type Output } from './output.ts';
 import { renderValidation } from './validation-text.ts';
@@ -53,6 +54,10 @@ Exit: 0 passed, 1 failed, 2 could not run`,
     )
     .action(async (options: CheckOptions) => {
       const result = await run(options, out.env);
+      if (result.results.length === 0)
+        out.complain(
+          `warning: the suite ${options.suite} has no expectations: nothing is checked, and it passes`,
+        );
       out.print(options.json ? JSON.stringify(result, null, 2) : renderValidation(result));
       if (!result.success) out.exitCode = EXIT.failed;
     });
@@ -79,7 +84,7 @@ async function run(options: CheckOptions, env: NodeJS.ProcessEnv): Promise<Valid
     ...given('indexColumns', options.index),
     ...(await accessOf([...options.data, ...Object.values(options.table ?? {})], env)),
   };
-  const result = await couldNotRun(() => runSuite(request));
+  const result = await couldNotRun(() => runSuite(request), options.suite);
   refuseUnknownIndex(options.index ?? [], result);
   return result;
 }
@@ -103,18 +108,23 @@ export async function accessOf(
   return { s3, ...given('httpfsPath', env.TIDEMARK_DUCKDB_HTTPFS || undefined) };
 }
 
-/** Ends with exit code 2 and the reason where something could not be run at all. */
-export async function couldNotRun<T>(work: () => Promise<T>): Promise<T> {
+/** Ends with exit code 2 and the reason where something could not be run at all; problems of a suite name its file. */
+export async function couldNotRun<T>(work: () => Promise<T>, suite = ''): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    throw new CommandError(error instanceof Error ? error.message : String(error), EXIT.usage);
+    const message = error instanceof Error ? error.message : String(error);
+    const isSuite = error instanceof Error && error.name === 'SuiteError';
+    throw new CommandError(
+      isSuite ? message.replace(/^the suite/, `the suite ${suite}`) : message,
+      EXIT.usage,
+    );
   }
 }
 
 async function readSuite(path: string): Promise<unknown> {
-  const text = await readFile(path, 'utf8').catch(() => {
-    throw new CommandError(`the suite ${path} cannot be read`, EXIT.usage);
+  const text = await readFile(path, 'utf8').catch((error: unknown) => {
+    throw new CommandError(`the suite ${path} ${describeFileError(error)}`, EXIT.usage);
   });
   try {
     return JSON.parse(text);

@@ -42,6 +42,19 @@ describe('tidemark check', () => {
     });
   });
 
+  test.each([[[]], [['--json']]])(
+    'warns of a suite without expectations, which passes (%s)',
+    async (flags) => {
+      const { exitCode, printed, complained } = await check('--suite', suiteFile(), '--data', csv, ...flags);
+      expect(exitCode).toBe(0);
+      expect(complained).toMatch(
+        /^warning: the suite \S+suite\.json has no expectations: nothing is checked/,
+      );
+      if (flags.length > 0) expect(JSON.parse(printed)).toMatchObject({ success: true, results: [] });
+      else expect(printed).toBe('orders: passed, 0 of 0 expectations met');
+    },
+  );
+
   test('reads a field of more than a megabyte', async () => {
     const wide = writeFile('wide.csv', `id,note\n1,${'x'.repeat(1_500_000)}\n2,y\n`);
     expect(await check('--suite', good, '--data', wide)).toMatchObject({ exitCode: 0 });
@@ -136,13 +149,15 @@ describe('tidemark check', () => {
     [
       'a suite that is not there',
       ['--suite', 'none.json', '--data', csv],
-      'the suite none.json cannot be read',
+      'the suite none.json is not there; correct the path',
     ],
+    ['a suite below a file', ['--suite', `${csv}/s.json`, '--data', csv], '/s.json is not there'],
+    ['a suite that is a folder', ['--suite', dirname(csv), '--data', csv], 'is a folder; name a file in it'],
     ['a suite that is no JSON', ['--suite', csv, '--data', csv], /the suite .* is not JSON/],
     [
       'a suite that is wrong',
       ['--suite', suiteFile(['expect_column_values_to_be_uniqe', { column: 'id' }]), '--data', csv],
-      'did you mean "expect_column_values_to_be_unique"?',
+      /the suite \S+suite\.json has 1 problem:\n.* did you mean "expect_column_values_to_be_unique"\?/,
     ],
     ['no format', ['--suite', good, '--data', good], 'give the format (csv or parquet)'],
     [
