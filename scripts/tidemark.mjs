@@ -1,18 +1,16 @@
 #!/usr/bin/env node
-// The `tidemark` command: registers tsx, then hands over to TypeScript. It works from any folder.
-import { fileURLToPath } from 'node:url';
+// The `tidemark` command: runs the built sources, from any folder.
+import { BuildError, builtMain } from './build.mjs';
 
 // The SDK's note on coming Node versions belongs to whoever updates it, not on every command.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
 
-let register;
-try {
-  ({ register } = await import('tsx/esm/api'));
-} catch {
-  process.stderr.write('tidemark: the npm packages of this checkout are not installed; run `npm ci` in it\n');
+const built = await builtMain().catch((error) => {
+  if (!(error instanceof BuildError)) throw error;
+  process.stderr.write(`tidemark: ${error.message}\n`);
   process.exit(1);
-}
-// Without the path tsx would read the tsconfig.json of whatever folder the command is typed in.
-register({ tsconfig: fileURLToPath(new URL('../tsconfig.json', import.meta.url)) });
-const { main } = await import('./tidemark/main.ts');
+});
+// A worker's failures are read with their stacks; the other commands start faster without.
+if (process.argv[2] === 'worker') process.setSourceMapsEnabled(true);
+const { main } = await import(built);
 process.exit(await main(process.argv.slice(2)));

@@ -19,6 +19,7 @@ import type { Config } from './config.ts';
 import { TidemarkError } from './core/errors.ts';
 import { type Pipeline, sourceVariable } from './core/pipeline.ts';
 import type { Source } from './ports/source.ts';
+import { ROOT } from './root.ts';
 
 /** Builds the real adapters once. Connections are opened as they are used; `close` ends those that are open. */
 export async function composeDeps(
@@ -79,7 +80,7 @@ export async function composeDeps(
       ...(config.alertWebhookUrl ? [createWebhookAlerts({ url: config.alertWebhookUrl })] : []),
     ],
     redshiftIamRole: config.redshift.iamRole,
-    sparkDriver: await readFile(new URL('../spark/driver.py', import.meta.url), 'utf8'),
+    sparkDriver: await readFile(new URL('spark/driver.py', ROOT), 'utf8'),
     sparkSubmitArgs: config.sparkSubmitArgs,
     close: async () => {
       await Promise.all([...sources.values()].map((source) => source.close()));

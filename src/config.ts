@@ -1,7 +1,9 @@
 import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import type { Zones } from './core/layout.ts';
 import type { Pipeline } from './core/pipeline.ts';
+import { ROOT } from './root.ts';
 
 /** Everything that the environment decides. This file alone reads it. */
 export interface Config {
@@ -101,7 +103,7 @@ export function readOperatorConfig(env: NodeJS.ProcessEnv = process.env): Operat
 
 /** Absolute paths of the pipeline definitions in a comma-separated list; default: the example pipeline. */
 export function pipelinePathsOf(list: string | undefined): string[] {
-  return (list ?? new URL('../pipelines/ecommerce/pipeline.ts', import.meta.url).pathname)
+  return (list ?? fileURLToPath(new URL('pipelines/ecommerce/pipeline.ts', ROOT)))
     .split(',')
     .map((path) => resolve(path.trim()));
 }

@@ -1,10 +1,11 @@
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { DefinitionError, type PipelineDefinition } from './core/definition.ts';
 import { type Model, parseModel } from './core/model.ts';
 import { assemblePipeline, entityColumns, modelColumns, type Pipeline } from './core/pipeline.ts';
 import { parseSuite, SuiteError } from './expectations/parse-suite.ts';
+import { ROOT } from './root.ts';
 
 /** Loads definitions by name; throws `DefinitionError` with every problem of the first pipeline that has any. */
 export async function loadPipelines(paths: readonly string[]): Promise<ReadonlyMap<string, Pipeline>> {
@@ -31,9 +32,11 @@ export async function loadPipeline(given: string): Promise<Pipeline> {
   const path = isFolder ? join(given, 'pipeline.ts') : given;
   let module: { default?: PipelineDefinition };
   try {
-    module = (await import(pathToFileURL(path).href)) as typeof module;
+    module = (await importTypeScript(path)) as typeof module;
   } catch (error) {
-    if (error instanceof DefinitionError) throw error;
+    const { name, subject, problems } = error as DefinitionError;
+    // The definition loads our modules for itself, so an error of theirs is not of this class.
+    if (name === 'DefinitionError') throw new DefinitionError(subject, problems);
     throw new DefinitionError(path, [`(file): cannot be loaded: ${describeLoadError(error as Error)}`]);
   }
   const definition = module.default;
@@ -90,6 +93,13 @@ export async function loadPipeline(given: string): Promise<Pipeline> {
   }
   if (problems.length > 0) throw new DefinitionError(`Pipeline ${definition.name} (${path})`, problems);
   return assemblePipeline(definition, models, suites);
+}
+
+/** Definitions are TypeScript and stay as they are written, also where this is built. */
+async function importTypeScript(path: string): Promise<unknown> {
+  const { tsImport } = await import('tsx/esm/api');
+  const tsconfig = fileURLToPath(new URL('tsconfig.json', ROOT));
+  return await tsImport(pathToFileURL(path).href, { parentURL: import.meta.url, tsconfig });
 }
 
 /** The first line of the error, or what to do where Node's own words would mislead. */

@@ -1,8 +1,10 @@
+import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { createActivities } from '../activities/index.ts';
 import { composeDeps } from './compose.ts';
 import { type Config, ConfigError, taskQueueOf } from './config.ts';
 import type { Pipeline } from './core/pipeline.ts';
+import { ROOT } from './root.ts';
 import { commandForMissingAttributes } from './temporal-client.ts';
 
 /**
@@ -28,7 +30,7 @@ export async function runWorker(
   });
   try {
     await requireSearchAttributes(connection, config.temporal.namespace);
-    const workflowsPath = new URL('../workflows/index.ts', import.meta.url).pathname;
+    const workflowsPath = fileURLToPath(new URL('workflows/index.ts', ROOT));
     const shared = {
       connection,
       namespace: config.temporal.namespace,

@@ -5,11 +5,13 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { ValidationResult } from '../../src/index.ts';
 import { CHECKOUT, sparkPaths, TIDEMARK_DIR } from '../setup/paths.mjs';
+import { EXIT } from '../tidemark/output.ts';
 import { makeChecksData } from './checks-data.ts';
-import { HUNDRED, ONE, TWELVE } from './checks-suites.ts';
+import { COLUMN_TYPES, HUNDRED, ONE, READ_COLUMNS, TWELVE } from './checks-suites.ts';
 import { measureProcess, type ProcessUsage } from './measure-process.ts';
 
-// `npm run bench -- checks [--peers]`: 12 expectations over 1.5 M orders, 100 against 1; whole processes, medians of `--runs`.
+// `npm run bench -- checks [--peers]`: the command `check` with 12 expectations over 1.5 M orders, beside a bare reading of the
+// columns; 100 expectations against 1. Whole processes, medians of `--runs`.
 const { values } = parseArgs({
   options: {
     rows: { type: 'string', default: '1500000' },
@@ -27,28 +29,44 @@ const suites = Object.fromEntries(
     return [suite.name, path];
   }),
 );
-const ours = join(CHECKOUT, 'scripts/bench/checks-ours.ts');
 const gx = values.peers ? installGx() : null;
 
-/** Runs one side on one table and tells what it took and what it found. */
-async function measure(side: 'tidemark' | 'gx', suite: string, path: string) {
+type SideName = 'tidemark' | 'gx' | 'floor';
+
+/** Runs one side on one table and tells what it took and, unless it only reads, what it found. */
+async function measure(
+  side: SideName,
+  suite: string,
+  path: string,
+): Promise<{ usage: ProcessUsage; found: ValidationResult | null }> {
+  const suitePath = suites[suite]!;
+  if (side === 'floor') {
+    const command = [process.execPath, join(CHECKOUT, 'scripts/bench/checks-floor.mjs'), path];
+    return { usage: await measureProcess([...command, ...READ_COLUMNS], {}, scratch), found: null };
+  }
+  if (side === 'tidemark') {
+    const types = path.endsWith('.parquet') ? [] : ['--types', ...COLUMN_TYPES];
+    const check = [process.execPath, join(CHECKOUT, 'scripts/tidemark.mjs'), 'check', '--json'];
+    // Every suite has expectations that fail.
+    const usage = await measureProcess(
+      [...check, '--suite', suitePath, '--data', path, ...types],
+      {},
+      scratch,
+      EXIT.failed,
+    );
+    return { usage, found: JSON.parse(usage.output) as ValidationResult };
+  }
   const result = join(scratch, 'result.json');
-  const command =
-    side === 'gx'
-      ? [sparkPaths().python, join(CHECKOUT, 'scripts/bench/peers/gx_checks.py')]
-      : [process.execPath, '--import', 'tsx', ours];
+  const script = [sparkPaths().python, join(CHECKOUT, 'scripts/bench/peers/gx_checks.py')];
   const env = { PYTHONPATH: gx ?? undefined, GX_ANALYTICS_ENABLED: 'false' };
-  const usage = await measureProcess(
-    [...command, suites[suite]!, path, result],
-    side === 'gx' ? env : {},
-    scratch,
-  );
+  const usage = await measureProcess([...script, suitePath, path, result], env, scratch);
   return { usage, found: JSON.parse(readFileSync(result, 'utf8')) as ValidationResult };
 }
 
-type Side = readonly [label: string, side: 'tidemark' | 'gx', suite: string, path: string];
+type Side = readonly [label: string, side: SideName, suite: string, path: string];
 const kinds = { 'CSV.gz, one part': data.csv, 'CSV.gz, four parts': data.parts, Parquet: data.parquet };
 const sides: Side[] = Object.entries(kinds).flatMap(([kind, path]): Side[] => [
+  [`12 on ${kind}`, 'floor', 'twelve', path],
   [`12 on ${kind}`, 'tidemark', 'twelve', path],
   ...(gx ? [[`12 on ${kind}`, 'gx', 'twelve', path] as const] : []),
 ]);
@@ -66,7 +84,7 @@ try {
     for (const [label, side, suite, path] of sides) {
       const { usage, found } = await measure(side, suite, path);
       taken.set(`${label}|${side}`, [...(taken.get(`${label}|${side}`) ?? []), usage]);
-      if (suite === 'twelve') counts.set(`${label}|${side}`, findings(found));
+      if (suite === 'twelve' && found) counts.set(`${label}|${side}`, findings(found));
     }
   }
 } finally {
@@ -116,6 +134,12 @@ function report(): void {
   for (const kind of ['CSV.gz, one part', 'Parquet']) {
     console.log(
       `100 against 1 on ${kind}: ${ratio(`100 on ${kind}|tidemark`, `1 on ${kind}|tidemark`, wall)} times the time, ${ratio(`100 on ${kind}|tidemark`, `1 on ${kind}|tidemark`, cpu)} times the CPU`,
+    );
+  }
+  for (const kind of Object.keys(kinds)) {
+    const [floor, own] = [`12 on ${kind}|floor`, `12 on ${kind}|tidemark`];
+    console.log(
+      `tidemark against a bare reading of ${kind}: ${ratio(own, floor, wall)} times the time, ${ratio(own, floor, cpu)} times the CPU`,
     );
   }
   if (!gx) return;

@@ -16,11 +16,12 @@ export interface ProcessUsage {
 
 let count = 0;
 
-/** Runs a command to its end and tells what it took; throws with the end of its output when it fails. */
+/** Runs a command to its end and tells what it took; throws with the end of its output when it ends with another code. */
 export async function measureProcess(
   command: readonly string[],
   env: Readonly<Record<string, string | undefined>>,
   dir: string,
+  exitCode = 0,
 ): Promise<ProcessUsage> {
   const file = join(dir, `usage-${++count}.json`);
   const child = spawn(sparkPaths().python, [join(CHECKOUT, 'scripts/bench/measure.py'), file, ...command], {
@@ -32,7 +33,7 @@ export async function measureProcess(
     text(child.stderr),
     once(child, 'close') as Promise<[number | null]>,
   ]);
-  if (code !== 0) {
+  if (code !== exitCode) {
     throw new Error(`${command[0]} ended with ${code}:\n${`${output}\n${errors}`.trim().slice(-2_000)}`);
   }
   const usage = JSON.parse(readFileSync(file, 'utf8')) as Omit<ProcessUsage, 'output'>;

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
+import { ROOT } from '../../src/root.ts';
 import { addCommands } from './commands.ts';
 import { EXIT, type ExitCode, type Output } from './output.ts';
 
@@ -24,7 +25,7 @@ function wordError(args: readonly string[], message: string, exitCode: ExitCode)
 }
 
 function readVersion(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  const text = readFileSync(new URL('package.json', ROOT), 'utf8');
   return (JSON.parse(text) as { version: string }).version;
 }
 

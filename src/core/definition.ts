@@ -227,6 +227,7 @@ export type Deciders = PipelineDefinition['deciders'];
 
 /** Every problem of a definition, each with path, value and fix. */
 export class DefinitionError extends Error {
+  readonly subject: string;
   readonly problems: readonly string[];
 
   constructor(subject: string, problems: readonly string[]) {
@@ -234,6 +235,7 @@ export class DefinitionError extends Error {
       `${subject} has ${problems.length} problem${problems.length === 1 ? '' : 's'}:\n${problems.map((line) => `  ${line}`).join('\n')}`,
     );
     this.name = 'DefinitionError';
+    this.subject = subject;
     this.problems = problems;
   }
 }

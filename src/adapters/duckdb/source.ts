@@ -86,11 +86,13 @@ async function openCsv(connection: DuckDBConnection, table: TableFiles, make: Ma
   const files = `[${table.files.map(quote).join(', ')}]`;
   const names = await readHeaders(connection, table.files);
   const relation = `read_csv(${files}, ${csvOptions(names)})`;
-  const declared = table.columns ?? (await guessTypes(connection, files, relation));
-  refuseUnknown(Object.keys(table.types ?? {}), names, 'the column with a given type');
+  const given = table.types ?? {};
+  refuseUnknown(Object.keys(given), names, 'the column with a given type');
+  const isGuess = table.columns === undefined && names.some((name) => given[name] === undefined);
+  const declared = table.columns ?? (isGuess ? await guessTypes(connection, files, relation) : []);
   const columns = names.map((name) => {
     const column = declared.find((candidate) => candidate.name === name);
-    return make(name, table.types?.[name] ?? column?.type ?? 'text', true);
+    return make(name, given[name] ?? column?.type ?? 'text', true);
   });
   return { relation, columns };
 }
