@@ -150,20 +150,25 @@ const retry = z.strictObject({
   attempts: z.int().min(1).max(100).default(7),
   /** Doubles with each try; default 2. */
   firstDelaySeconds: z.number().positive().default(2),
-  /** Default 60; with the other defaults a gate opens after two minutes. */
+  /** Not below `firstDelaySeconds`. Default 60; with the other defaults a gate opens after two minutes. */
   maxDelaySeconds: z.number().positive().default(60),
 });
 
-/** What the pipeline asks of others and of its worker at a time. Each holds within one worker: two workers may do twice as much. */
+/** What a worker does at a time, whatever the kind; a higher limit would be none. */
+const MAX_PLACES = 100;
+const placesHint = `use a whole number from 1 to ${MAX_PLACES}, which is what a worker does at a time`;
+const places = z.int(placesHint).min(1, placesHint).max(MAX_PLACES, placesHint).default(4);
+
+/** What the pipeline asks of others and of its worker at a time, each from 1 to 100. Each holds within one worker: two workers may do twice as much. */
 const limits = z.strictObject({
   /** EMR steps, those of checks in Spark included; default 4. */
-  sparkSteps: z.int().min(1).default(4),
+  sparkSteps: places,
   /** Loads and comparisons in Redshift, each of which runs one statement after the other; default 4. */
-  warehouseStatements: z.int().min(1).default(4),
+  warehouseStatements: places,
   /** Extracts; each reads through the source's `connections` and one more. Default 4. */
-  extracts: z.int().min(1).default(4),
+  extracts: places,
   /** Stages of checks, `raw` and `audit`; each takes up to 400 MB of the worker and two threads. Default 4. */
-  checks: z.int().min(1).default(4),
+  checks: places,
 });
 
 const freshness = z.strictObject({
@@ -300,6 +305,11 @@ function findReferenceProblems(definition: PipelineDefinition): string[] {
     }
     problems.push(...findColumnProblems(each, at));
   });
+  const { firstDelaySeconds, maxDelaySeconds } = definition.retry;
+  if (maxDelaySeconds < firstDelaySeconds)
+    problems.push(
+      `retry.maxDelaySeconds: ${maxDelaySeconds}: is below retry.firstDelaySeconds; use ${firstDelaySeconds} or more`,
+    );
   const judges = definition.deciders.critical;
   if (definition.secondApproval.length > 0 && judges && new Set(judges.map(personOf)).size < 2)
     problems.push(

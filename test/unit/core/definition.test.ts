@@ -30,6 +30,11 @@ describe('definePipeline', () => {
     expect(made.entities[0]!.columns.total).toMatchObject({ nullable: true, measure: true });
   });
 
+  it('takes limits from 1 to 100', () => {
+    const limits = { sparkSteps: 1, warehouseStatements: 100, extracts: 1, checks: 100 };
+    expect(definePipeline({ ...shopInput(), limits }).limits).toEqual(limits);
+  });
+
   const cases: [string, (input: Loose) => void, RegExp][] = [
     ['an unknown field', (i) => set(i, 'colour', 'red'), /^colour: is not a known field; remove it/],
     ['a missing field', (i) => delete i.sources, /^sources: is missing: /],
@@ -42,6 +47,16 @@ describe('definePipeline', () => {
       'an unknown type',
       (i) => set(i.entities![0]!.columns!.total!, 'type', 'money'),
       /^entities\.0\.columns\.total\.type: "money": money is printed as lc_monetary of the server says/,
+    ],
+    ...[0, -1, 1.5, 101, 1e9, Number.NaN, '4'].map((limit): [string, (input: Loose) => void, RegExp] => [
+      `a limit of ${limit} checks`,
+      (i) => set(i, 'limits', { checks: limit }),
+      /^limits\.checks: .*: use a whole number from 1 to 100, which is what a worker does at a time$/,
+    ]),
+    [
+      'delays of retries that contradict each other',
+      (i) => set(i, 'retry', { firstDelaySeconds: 90 }),
+      /^retry\.maxDelaySeconds: 60: is below retry\.firstDelaySeconds; use 90 or more$/,
     ],
     [
       'a table without schema',
