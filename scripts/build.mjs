@@ -15,7 +15,7 @@ const KEPT_BUILDS = 5;
  * Packages of many small files, which go into the build. The others stay as they are: native code, modules that the worker's
  * packages have to share with ours, and CommonJS that does not run in strict mode.
  */
-const BUNDLED = ['ajv', 'commander', 'yaml', 'zod'];
+const BUNDLED = ['@duckdb/node-api', 'ajv', 'commander', 'yaml', 'zod'];
 
 /** The command cannot be built; its message says what to do. */
 export class BuildError extends Error {}
@@ -75,7 +75,10 @@ async function build() {
     format: 'esm',
     platform: 'node',
     target: 'node20',
-    external: Object.keys(dependencies).filter((name) => !BUNDLED.includes(name)),
+    external: [
+      ...Object.keys(dependencies).filter((name) => !BUNDLED.includes(name)),
+      '@duckdb/node-bindings',
+    ],
     // Packages that are CommonJS ask for Node's built-ins by `require`.
     banner: {
       js: "import { createRequire as nodeRequire } from 'node:module'; const require = nodeRequire(import.meta.url);",

@@ -1,4 +1,3 @@
-import { S3Client } from '@aws-sdk/client-s3';
 import type { S3Access } from './types.ts';
 
 /**
@@ -6,6 +5,8 @@ import type { S3Access } from './types.ts';
  * public objects can be read. `endpoint` for a store that is not AWS's.
  */
 export async function findS3Access(endpoint?: string): Promise<S3Access> {
+  // Checks of local files do not wait for the SDK to load.
+  const { S3Client } = await import('@aws-sdk/client-s3');
   const client = new S3Client({});
   try {
     const region = await client.config.region().catch(() => undefined);
