@@ -1,10 +1,10 @@
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { DefinitionError, type PipelineDefinition } from './core/definition.ts';
-import { type Model, parseModel } from './core/model.ts';
-import { assemblePipeline, entityColumns, modelColumns, type Pipeline } from './core/pipeline.ts';
-import { parseSuite, SuiteError } from './expectations/parse-suite.ts';
+import { assemblePipeline, type Pipeline } from './core/pipeline.ts';
+import { describeFileError } from './describe-file-error.ts';
+import { type PipelineFiles, readPipelineFiles } from './read-pipeline-files.ts';
 import { ROOT } from './root.ts';
 
 /** Loads definitions by name; throws `DefinitionError` with every problem of the first pipeline that has any. */
@@ -22,77 +22,70 @@ export async function loadPipelines(paths: readonly string[]): Promise<ReadonlyM
   return pipelines;
 }
 
-/** Loads one definition: the default export of a module made by `definePipeline`, its SQL files and its suites. */
+/**
+ * Loads one definition, given by its file or by the folder of its `pipeline.ts`: the default export of a module made by
+ * `definePipeline`, its SQL files and its suites. Throws `DefinitionError` with every problem of all of them.
+ */
 export async function loadPipeline(given: string): Promise<Pipeline> {
-  // The folder of a definition stands for its pipeline.ts.
-  const isFolder = await stat(given).then(
-    (found) => found.isDirectory(),
-    () => false,
-  );
-  const path = isFolder ? join(given, 'pipeline.ts') : given;
+  const path = await findDefinition(given);
+  const { definition, problems } = await importDefinition(path);
+  if (definition === null) throw new DefinitionError(path, problems);
+  const files = await readPipelineFiles(dirname(path), definition);
+  const { pipeline, contradictions } = assemble(definition, files);
+  const all = [...problems, ...files.problems, ...contradictions];
+  if (pipeline === null || all.length > 0)
+    throw new DefinitionError(`Pipeline ${definition.name} (${path})`, all);
+  return pipeline;
+}
+
+/** The folder of a definition stands for its pipeline.ts. */
+async function findDefinition(given: string): Promise<string> {
+  const found = await stat(given).catch((error: unknown) => {
+    throw new DefinitionError(given, [
+      `(file): ${describeFileError(error)}; name a pipeline file, or the folder of a pipeline.ts`,
+    ]);
+  });
+  if (!found.isDirectory()) return given;
+  const path = join(given, 'pipeline.ts');
+  await stat(path).catch(() => {
+    throw new DefinitionError(given, [
+      '(file): the folder has no pipeline.ts; name the file that holds the definition',
+    ]);
+  });
+  return path;
+}
+
+/** The definition that a file exports; one with problems comes as far as it can be read, else null. */
+async function importDefinition(
+  path: string,
+): Promise<{ definition: PipelineDefinition | null; problems: readonly string[] }> {
   let module: { default?: PipelineDefinition };
   try {
     module = (await importTypeScript(path)) as typeof module;
   } catch (error) {
-    const { name, subject, problems } = error as DefinitionError;
+    const { name, definition, problems } = error as DefinitionError;
     // The definition loads our modules for itself, so an error of theirs is not of this class.
-    if (name === 'DefinitionError') throw new DefinitionError(subject, problems);
+    if (name === 'DefinitionError') return { definition: definition ?? null, problems };
     throw new DefinitionError(path, [`(file): cannot be loaded: ${describeLoadError(error as Error)}`]);
   }
   const definition = module.default;
-  if (!definition || typeof definition !== 'object' || !Array.isArray(definition.entities)) {
-    throw new DefinitionError(path, [
-      '(default export): is missing; end the file with `export default definePipeline({...})`',
-    ]);
+  if (definition && typeof definition === 'object' && Array.isArray(definition.entities))
+    return { definition, problems: [] };
+  throw new DefinitionError(path, [
+    '(default export): is missing; end the file with `export default definePipeline({...})`',
+  ]);
+}
+
+function assemble(
+  definition: PipelineDefinition,
+  { models, suites }: PipelineFiles,
+): { pipeline: Pipeline | null; contradictions: readonly string[] } {
+  try {
+    return { pipeline: assemblePipeline(definition, models, suites), contradictions: [] };
+  } catch (error) {
+    if (!(error instanceof DefinitionError)) throw error;
+    return { pipeline: null, contradictions: error.problems };
   }
-  const folder = dirname(path);
-  const problems: string[] = [];
-  const models: Model[] = [];
-  const suites: Record<string, unknown> = {};
-  for (const { name, sql } of definition.models) {
-    const text = await readText(folder, sql, `models.${name}.sql`, problems);
-    if (text === null) continue;
-    try {
-      models.push(parseModel(name, text, definition));
-    } catch (error) {
-      if (!(error instanceof DefinitionError)) throw error;
-      problems.push(...error.problems.map((each) => `${sql}: ${each}`));
-    }
-  }
-  const checked = [
-    ...definition.entities.map((entity) => ({
-      name: entity.name,
-      suite: entity.suite,
-      columns: entityColumns({ ...entity, derive: {} }),
-    })),
-    ...definition.models.map(({ name, suite }) => {
-      const model = models.find((each) => each.name === name);
-      return {
-        name,
-        suite,
-        columns: model
-          ? modelColumns(model).filter((column) => column.name !== model.head.partition_by)
-          : null,
-      };
-    }),
-  ];
-  for (const { name, suite, columns } of checked) {
-    if (suite === undefined) continue;
-    const text = await readText(folder, suite, `${name}.suite`, problems);
-    if (text === null) continue;
-    try {
-      suites[name] = JSON.parse(text);
-      const { sparkAboveRows } = definition.checks;
-      if (columns) parseSuite(suites[name], { columns, sparkAboveRows });
-    } catch (error) {
-      if (error instanceof SuiteError)
-        problems.push(...error.problems.map((each) => `${suite}: ${each.path}: ${each.message}`));
-      else if (error instanceof SyntaxError) problems.push(`${suite}: is not JSON: ${error.message}`);
-      else throw error;
-    }
-  }
-  if (problems.length > 0) throw new DefinitionError(`Pipeline ${definition.name} (${path})`, problems);
-  return assemblePipeline(definition, models, suites);
 }
 
 /** Definitions are TypeScript and stay as they are written, also where this is built. */
@@ -109,18 +102,4 @@ function describeLoadError(error: Error & { code?: string }): string {
     return 'it is not an ES module; put a package.json with {"type": "module"} into its folder, or end its name in .mts';
   // A transformer says what is wrong in the first line and where in the second.
   return error.message.split('\n').slice(0, 2).join(' ').trim();
-}
-
-async function readText(
-  folder: string,
-  file: string,
-  field: string,
-  problems: string[],
-): Promise<string | null> {
-  try {
-    return await readFile(join(folder, file), 'utf8');
-  } catch {
-    problems.push(`${field}: "${file}" cannot be read; the path is relative to ${folder}`);
-    return null;
-  }
 }

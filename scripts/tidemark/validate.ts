@@ -2,6 +2,8 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { pipelinePathsOf } from '../../src/config.ts';
 import { DefinitionError } from '../../src/core/definition.ts';
+import type { Pipeline } from '../../src/core/pipeline.ts';
+import type { Suite } from '../../src/index.ts';
 import { EXIT, type Output, show } from './output.ts';
 import { renderTable } from './table.ts';
 
@@ -12,13 +14,15 @@ export interface Validated {
   readonly models: number;
   readonly suites: number;
   readonly problems: readonly string[];
+  /** What is valid, and hardly meant. */
+  readonly warnings: readonly string[];
 }
 
 export function addValidate(program: Command, out: Output): void {
   program
     .command('validate')
     .summary('check pipeline definitions, their models and suites')
-    .argument('[path...]', 'pipeline files; default TIDEMARK_PIPELINES')
+    .argument('[path...]', 'pipeline files or their folders; default TIDEMARK_PIPELINES')
     .option('--json', 'as JSON')
     .addHelpText(
       'after',
@@ -39,7 +43,8 @@ export function addValidate(program: Command, out: Output): void {
 async function validate(path: string): Promise<Validated> {
   const { loadPipeline } = await import('../../src/load-pipelines.ts');
   try {
-    const { definition, models, suites } = await loadPipeline(path);
+    const pipeline = await loadPipeline(path);
+    const { definition, models, suites } = pipeline;
     return {
       path,
       pipeline: definition.name,
@@ -47,11 +52,26 @@ async function validate(path: string): Promise<Validated> {
       models: models.length,
       suites: Object.keys(suites).length,
       problems: [],
+      warnings: findEmptySuites(pipeline),
     };
   } catch (error) {
     if (!(error instanceof DefinitionError)) throw error;
-    return { path, pipeline: null, entities: 0, models: 0, suites: 0, problems: error.problems };
+    return {
+      path,
+      pipeline: null,
+      entities: 0,
+      models: 0,
+      suites: 0,
+      problems: error.problems,
+      warnings: [],
+    };
   }
+}
+
+function findEmptySuites({ definition, suites }: Pipeline): string[] {
+  return [...definition.entities, ...definition.models]
+    .filter(({ name }) => (suites[name] as Suite | undefined)?.expectations.length === 0)
+    .map(({ name, suite }) => `${suite}: has no expectations: nothing of ${name} is checked, and it passes`);
 }
 
 export function renderValidated(results: readonly Validated[]): string {
@@ -79,5 +99,8 @@ export function renderValidated(results: readonly Validated[]): string {
         ...problems.map((line) => `  ${line}`),
       ].join('\n'),
     );
-  return [...table, ...bad].join('\n');
+  const warnings = results.flatMap(({ path, warnings: found }) =>
+    found.map((line) => `warning: ${path}: ${line}`),
+  );
+  return [...table, ...warnings, ...bad].join('\n');
 }

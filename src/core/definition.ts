@@ -234,14 +234,17 @@ export type Deciders = PipelineDefinition['deciders'];
 export class DefinitionError extends Error {
   readonly subject: string;
   readonly problems: readonly string[];
+  /** What can be read of the definition in spite of them, so that its files are looked at as well. */
+  readonly definition: PipelineDefinition | undefined;
 
-  constructor(subject: string, problems: readonly string[]) {
+  constructor(subject: string, problems: readonly string[], definition?: PipelineDefinition) {
     super(
       `${subject} has ${problems.length} problem${problems.length === 1 ? '' : 's'}:\n${problems.map((line) => `  ${line}`).join('\n')}`,
     );
     this.name = 'DefinitionError';
     this.subject = subject;
     this.problems = problems;
+    this.definition = definition;
   }
 }
 
@@ -257,14 +260,29 @@ export function defineEntity(input: EntityInput): EntityInput {
 export function definePipeline(input: PipelineInput): PipelineDefinition {
   const parsed = pipeline.safeParse(input);
   const subject = `Pipeline ${typeof input?.name === 'string' ? input.name : '(unnamed)'}`;
-  if (!parsed.success)
-    throw new DefinitionError(
-      subject,
-      parsed.error.issues.flatMap((issue) => describeIssue(issue, input)),
-    );
-  const problems = findReferenceProblems(parsed.data);
-  if (problems.length > 0) throw new DefinitionError(subject, problems);
+  const readable = parsed.success ? parsed : pipeline.safeParse(withoutProblems(input, parsed.error.issues));
+  const problems = [
+    ...(parsed.error?.issues ?? []).flatMap((issue) => describeIssue(issue, input)),
+    ...(readable.success ? findReferenceProblems(readable.data) : []),
+  ];
+  if (!parsed.success || problems.length > 0) throw new DefinitionError(subject, problems, readable.data);
   return parsed.data;
+}
+
+/** A copy without the fields that have problems: what can be left out has a default to go on with. */
+function withoutProblems(input: unknown, issues: readonly z.core.$ZodIssue[]): unknown {
+  const copy: unknown = JSON.parse(
+    JSON.stringify(input ?? null, (_, value) => (typeof value === 'bigint' ? String(value) : value)),
+  );
+  for (const issue of issues) {
+    const unknownKeys = issue.code === 'unrecognized_keys' ? issue.keys : [];
+    const parent = unknownKeys.length > 0 ? issue.path : issue.path.slice(0, -1);
+    const names = unknownKeys.length > 0 ? unknownKeys : issue.path.slice(-1);
+    const holder = parent.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown>)?.[key], copy);
+    if (typeof holder !== 'object' || holder === null || Array.isArray(holder)) continue;
+    for (const name of names) Reflect.deleteProperty(holder, name);
+  }
+  return copy;
 }
 
 /** Words for a zod issue: path, offending value, and what to write instead. */

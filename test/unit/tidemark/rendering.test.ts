@@ -179,7 +179,7 @@ test('lists and answers read as plain lines', () => {
   );
   expect(
     renderValidated([
-      { path: 'p.ts', pipeline: null, entities: 0, models: 0, suites: 0, problems: ['a: b'] },
+      { path: 'p.ts', pipeline: null, entities: 0, models: 0, suites: 0, problems: ['a: b'], warnings: [] },
     ]),
   ).toBe('p.ts: 1 problem\n  a: b');
 });
