@@ -81,16 +81,20 @@ async function writeNew(path: string, text: string): Promise<void> {
   }
 }
 
-/** A suggested suite for a person: each expectation with its reason. */
+/** A suggested suite for a person: each expectation with its reason, and why others are left out. */
 function renderSuggested(suite: Suite, path: string | undefined): string {
   const lines = suite.expectations.flatMap((each) => [
     `${(each.severity ?? 'critical').padEnd(8)} ${each.type} ${describeKwargs(each)}`,
     `         ${reasonOf(each)}`,
   ]);
   const next = path === undefined ? 'write it to a file with -o FILE' : `written to ${path}`;
-  return [`${suite.name}: ${suite.expectations.length} expectations, all met; ${next}`, '', ...lines].join(
-    '\n',
-  );
+  const [, ...omitted] = notesOf(suite);
+  return [
+    `${suite.name}: ${suite.expectations.length} expectations, all met; ${next}`,
+    '',
+    ...lines,
+    ...(omitted.length > 0 ? ['', 'left out:', ...omitted.map((each) => `  ${each}`)] : []),
+  ].join('\n');
 }
 
 function describeKwargs({ kwargs }: ExpectationConfig): string {
@@ -100,7 +104,11 @@ function describeKwargs({ kwargs }: ExpectationConfig): string {
   return text.length > 160 ? `${text.slice(0, 157)}...` : text;
 }
 
-function reasonOf({ meta }: ExpectationConfig): string {
+function reasonOf(each: ExpectationConfig): string {
+  return notesOf(each).join(' ');
+}
+
+function notesOf({ meta }: Pick<Suite, 'meta'>): readonly string[] {
   const notes = meta?.notes as { content?: readonly string[] } | undefined;
-  return notes?.content?.join(' ') ?? '';
+  return notes?.content ?? [];
 }

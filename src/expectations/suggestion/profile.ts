@@ -5,6 +5,10 @@ import type { ResultValue } from '../types.ts';
 export interface ColumnProfile {
   readonly name: string;
   readonly type: ColumnType;
+  /** The type was guessed from the first rows, and later ones need not keep to it. */
+  readonly isGuessed?: boolean;
+  /** Where they do not: the type that all values read as. */
+  readonly readableAs?: string;
   /** Values must not be written into a suite. */
   readonly isMasked: boolean;
   readonly missingCount: number;

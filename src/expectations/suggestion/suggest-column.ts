@@ -5,14 +5,15 @@ import { roundBounds } from './round-bounds.ts';
 import { TEXT_PATTERNS } from './text-patterns.ts';
 
 /** Fewer rows say nothing about what is usual. */
-const ENOUGH_ROWS = 20;
+export const ENOUGH_ROWS = 20;
 /** Times that each of a closed set of values has to occur on average. */
 const OCCURRENCES = 20;
 /** Share of values from which a rule that most of them keep is suggested. */
 const MOST = 0.95;
 /** Whole numbers with more values than this are amounts, not categories. */
 const MAX_NUMBERS_IN_SET = 5;
-const MAX_KEY_LENGTH = 64;
+/** Longer texts tell something, and do not name. */
+export const MAX_KEY_LENGTH = 64;
 
 /** An expectation with the reason for it, in Great Expectations' form of notes. */
 export function suggested(
@@ -26,12 +27,14 @@ export function suggested(
 
 /** Whether every row has a value of its own, of a type that keys have. */
 export function isKeyLike(profile: ColumnProfile, rowCount: number): boolean {
-  const { family } = profile.type;
-  const isShort = (profile.maxLength ?? 0) <= MAX_KEY_LENGTH;
-  const isPossible = family === 'integer' || family === 'uuid' || (family === 'text' && isShort);
-  return (
-    isPossible && rowCount >= ENOUGH_ROWS && profile.missingCount === 0 && profile.distinctCount === rowCount
-  );
+  const { missingCount, distinctCount } = profile;
+  return canBeKey(profile) && rowCount >= ENOUGH_ROWS && missingCount === 0 && distinctCount === rowCount;
+}
+
+/** Whether values of such a type and length name things. */
+export function canBeKey({ type: { family }, maxLength }: ColumnProfile): boolean {
+  const isShort = (maxLength ?? 0) <= MAX_KEY_LENGTH;
+  return family === 'integer' || family === 'uuid' || (family === 'text' && isShort);
 }
 
 /** What is worth expecting of one column; `isKey` says that it is the table's own key. */
@@ -49,10 +52,16 @@ export function suggestForColumn(
   ];
 }
 
-function typeOf({ name, type, unreadableCount }: ColumnProfile, valueCount: number): ExpectationConfig[] {
+/** Whether nearly all values read as the type; a guess has to hold for all, since it is of the first rows only. */
+export function suggestsType({ unreadableCount, isGuessed }: ColumnProfile, valueCount: number): boolean {
+  return isGuessed ? unreadableCount === 0 : mostlyOf(unreadableCount, valueCount) !== null;
+}
+
+function typeOf(profile: ColumnProfile, valueCount: number): ExpectationConfig[] {
+  const { name, type, unreadableCount } = profile;
   if (['text', 'json', 'binary', 'other'].includes(type.family) || valueCount === 0) return [];
-  const mostly = mostlyOf(unreadableCount, valueCount);
-  if (mostly === null) return [];
+  if (!suggestsType(profile, valueCount)) return [];
+  const mostly = mostlyOf(unreadableCount, valueCount) ?? {};
   const share =
     unreadableCount === 0
       ? 'Every value reads'
@@ -172,7 +181,7 @@ function texts(profile: ColumnProfile, valueCount: number): ExpectationConfig[] 
 }
 
 /** `mostly` for so many exceptions: nothing for none, twice as many in whole per cent, null for too many. */
-function mostlyOf(exceptions: number, all: number): { mostly?: number } | null {
+export function mostlyOf(exceptions: number, all: number): { mostly?: number } | null {
   if (exceptions === 0) return {};
   const mostly = Math.floor((1 - (2 * exceptions) / all) * 100) / 100;
   return mostly >= MOST - 0.05 && 1 - exceptions / all >= MOST ? { mostly } : null;

@@ -1,4 +1,5 @@
 import type { ExpectationConfig, Suite } from '../types.ts';
+import { leftOut } from './left-out.ts';
 import type { TableProfile } from './profile.ts';
 import { count, isKeyLike, suggested, suggestForColumn } from './suggest-column.ts';
 
@@ -7,7 +8,7 @@ const ENOUGH_PAIRS = 20;
 
 /**
  * A suite that fits what was counted: shape, types, presence, the key, closed sets, round bounds, forms of texts, the order of
- * dates. Each expectation says why in `meta.notes`. It is a draft for a person, who knows what is a rule and what is chance.
+ * dates. Each expectation says why in `meta.notes`, and the suite why what a person would expect is left out. It is a draft for a person, who knows what is a rule and what is chance.
  */
 export function suggestSuite(name: string, profile: TableProfile): Suite {
   const key = profile.columns.find((column) => isKeyLike(column, profile.rowCount));
@@ -23,6 +24,7 @@ export function suggestSuite(name: string, profile: TableProfile): Suite {
         format: 'markdown',
         content: [
           `Suggested from ${count(profile.rowCount)} rows. It holds for them; read each note, and keep what has to hold for all that are to come.`,
+          ...leftOut(profile),
         ],
       },
     },

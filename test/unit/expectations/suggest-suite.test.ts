@@ -202,6 +202,160 @@ describe('a suggested suite', () => {
   });
 });
 
+/** Notes of a suite but the first, which says what it is made from. */
+function leftOut({ meta }: Suite): readonly string[] {
+  return (meta!.notes as { content: readonly string[] }).content.slice(1);
+}
+
+describe('what is left out is told with the reason', () => {
+  const rows = (count: number, row: (at: number) => unknown[]) =>
+    Array.from({ length: count }, (_, at) => row(at));
+  test.each<[string, ReturnType<typeof csvTable>, string[]]>([
+    [
+      'nothing, of columns that say nothing',
+      csvTable(
+        { id: 'integer' },
+        rows(50, (at) => [at]),
+      ),
+      [],
+    ],
+    [
+      'uniqueness where values repeat',
+      csvTable(
+        { id: 'integer', user_id: 'text' },
+        rows(50, (at) => [at, `u${at % 40}`]),
+      ),
+      ['user_id (TEXT): Uniqueness: values repeat, 40 differ in 50 rows.'],
+    ],
+    [
+      'a key, where no column is one',
+      csvTable(
+        { day: 'date' },
+        rows(50, (at) => [`2024-01-${10 + (at % 5)}`]),
+      ),
+      [
+        'No column is expected to be unique, so there is no key. Keys of several columns are not looked for: add expect_compound_columns_to_be_unique.',
+      ],
+    ],
+    [
+      'uniqueness and presence where values are missing',
+      csvTable(
+        { id: 'integer', email: 'text' },
+        rows(50, (at) => [at, at < 4 ? null : `${at}@x.at`]),
+      ),
+      [
+        'email (TEXT): Presence: 4 of 50 values are missing, which is too many.',
+        'email (TEXT): Uniqueness: 4 of 50 values are missing, and a key has all.',
+      ],
+    ],
+    [
+      'uniqueness of what measures, and of long texts',
+      csvTable(
+        { id: 'integer', total: 'numeric(9,2)', note: 'text' },
+        rows(50, (at) => [at, `${at}.50`, 'x'.repeat(20 + at)]),
+      ),
+      [
+        'total (NUMERIC(9,2)): Uniqueness: all values differ, but numbers with decimals, dates and flags measure and do not name.',
+        'note (TEXT): Uniqueness: all values differ, but keys are not longer than 64 characters (up to 69).',
+      ],
+    ],
+    [
+      'a type that many values do not have',
+      csvTable(
+        { id: 'integer', n: 'integer' },
+        rows(50, (at) => [at, at < 9 ? 'x' : 1]),
+      ),
+      ['n (INTEGER): Type, values and uniqueness: 9 of 50 values do not read as INTEGER, which is too many.'],
+    ],
+    [
+      'all of a column without values',
+      csvTable(
+        { id: 'integer', n: 'integer' },
+        rows(50, (at) => [at, null]),
+      ),
+      ['n: it has no value, so nothing is expected of it.'],
+    ],
+    [
+      'what a few rows cannot tell',
+      csvTable(
+        { id: 'integer' },
+        rows(5, (at) => [at]),
+      ),
+      [
+        '5 rows are too few to tell what is usual: keys, sets, bounds and forms are expected from 20 rows on.',
+      ],
+    ],
+    [
+      'all values, without rows',
+      csvTable({ id: 'integer' }, []),
+      ['Without rows nothing is expected of values.'],
+    ],
+    [
+      'values that are masked',
+      csvTable(
+        { id: 'integer', s: { name: 's', type: 'text', isMasked: true } },
+        rows(50, (at) => [at, 'a']),
+      ),
+      ['s (TEXT): Values: they are masked, and an expectation would show them.'],
+    ],
+  ])('%s', async (_, data, expected) => {
+    expect(leftOut(await suggestSuite({ data }))).toEqual(expected);
+  });
+});
+
+describe('a type that is guessed from the first rows', () => {
+  const EARLY = 25_000;
+  const late = {
+    amount: '0.5',
+    code: 'X',
+    serial: '10000000000000000000',
+    day: '2024-01-31 10:00:00',
+    flag: 'maybe',
+  };
+  const early = { amount: 1, code: 7, serial: 9, day: '2024-01-31', flag: true };
+  const lines = [
+    `id,${Object.keys(late).join(',')}`,
+    ...Array.from({ length: EARLY }, (_, at) => [at, ...Object.values(early)].join(',')),
+    [EARLY, ...Object.values(late)].join(','),
+  ];
+  const data = writeFile('late.csv', `${lines.join('\n')}\n`);
+
+  test('is not claimed where a later value breaks it, and the one that holds is named', async () => {
+    const found = await suggestSuite({ data });
+    expect(listed(found).filter((each) => each.includes('be_of_type'))).toEqual([
+      'expect_column_values_to_be_of_type id',
+    ]);
+    const types = Object.entries({
+      amount: 'double',
+      code: 'text',
+      serial: 'text',
+      day: 'timestamp',
+      flag: 'text',
+    });
+    expect(leftOut(found)).toHaveLength(types.length);
+    for (const [name, type] of types) {
+      expect(leftOut(found)).toContainEqual(
+        expect.stringMatching(
+          `^${name} .* the first rows read as \\w+, but 1 of 25,001 values do not. All read as ${type}: say --types ${name}=${type},`,
+        ),
+      );
+    }
+    expect(await runSuite({ suite: found, data })).toMatchObject({ success: true });
+  });
+
+  test('gives way to the one that is named, which all values have', async () => {
+    const named = {
+      files: [data],
+      types: { amount: 'double', code: 'text', serial: 'text', day: 'timestamp', flag: 'text' },
+    };
+    const found = await suggestSuite({ data: named });
+    expect(listed(found)).toContain('expect_column_values_to_be_of_type amount');
+    expect(listed(found)).toContain('expect_column_values_to_be_of_type day');
+    expect(leftOut(found)).toEqual(['code (TEXT): Uniqueness: values repeat, 2 differ in 25,001 rows.']);
+    expect(await runSuite({ suite: found, data: named })).toMatchObject({ success: true });
+  });
+});
+
 test('a table without rows suggests its columns alone, so that data to come can pass', async () => {
   const { expectations } = await suggestSuite({ data: csvTable({ i: 'integer', s: 'text' }, []) });
   expect(expectations.map(({ type }) => type)).toEqual(['expect_table_columns_to_match_set']);
@@ -328,9 +482,15 @@ describe('tidemark suite suggest', () => {
     expect(JSON.parse(json.printed)).toMatchObject({ name: 'days' });
     expect(text.printed).toMatch(/^days: \d+ expectations, all met; written to .*suite\.json\n/);
     expect(text.printed).toContain('None of 60 values is missing.');
+    expect(text.printed).not.toContain('left out');
     const again = await type('--data', csv, '-o', path);
     expect(again).toMatchObject({ exitCode: 2, printed: '' });
     expect(again.complained).toContain('is there already');
+  });
+
+  test('says at the end what is left out', async () => {
+    const few = await type('--data', writeFile('few.csv', 'id\n1\n2\n'));
+    expect(few.printed).toMatch(/\n\nleft out:\n {2}2 rows are too few to tell what is usual: .*\.$/);
   });
 
   test('ends with 2 where there is nothing to read', async () => {
