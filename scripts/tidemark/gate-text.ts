@@ -1,6 +1,7 @@
 import type { Gate } from '../../src/core/gate.ts';
 import { describeFinding, describeWaived, sortFindings } from '../../src/core/verdict.ts';
 import type { RunStatus } from '../../workflows/messages.ts';
+import { describeQuarantined, type Quarantined } from './quarantined.ts';
 import { describeAge } from './table.ts';
 
 export function openGates(status: RunStatus): Gate[] {
@@ -25,8 +26,13 @@ export function renderGate(runId: string, gate: Gate, nowMs: number): string {
   ].join('\n');
 }
 
-/** Everything that a run says of itself. */
-export function renderStatus(runId: string, status: RunStatus, nowMs: number): string {
+/** Everything that a run says of itself, and what it has put into quarantine; null where that is not known. */
+export function renderStatus(
+  runId: string,
+  status: RunStatus,
+  nowMs: number,
+  quarantined: Quarantined | null = null,
+): string {
   const extracted = Object.entries(status.extracted);
   return [
     `run       ${runId}`,
@@ -39,6 +45,7 @@ export function renderStatus(runId: string, status: RunStatus, nowMs: number): s
     ...(extracted.length === 0
       ? []
       : [`extracted ${extracted.map(([name, rows]) => `${name} ${rows} rows`).join(', ')}`]),
+    ...(quarantined === null ? [] : [describeQuarantined(quarantined)]),
     ...(status.waived ?? []).map(describeWaived),
     ...status.gates.flatMap((gate) => [
       '',

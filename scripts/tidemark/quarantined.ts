@@ -1,17 +1,20 @@
 import { makeLayout } from '../../src/core/layout.ts';
 import type { CleanCounts } from '../../src/core/run.ts';
+import type { RunStatus } from '../../workflows/messages.ts';
 import type { Output } from './output.ts';
 import { withDeps } from './session.ts';
 
 /** Rows that a published run has put into quarantine, by entity, without those that have none. */
 export type Quarantined = Readonly<Record<string, number>>;
 
-/** Reads it from the run's record; null where the settings of the data are missing or the record cannot be read. */
+/** Reads it from the record of a published run; null for another one, and where the settings of the data are missing or the record cannot be read. */
 export async function readQuarantined(
   out: Output,
-  pipeline: string,
-  runKey: string,
+  workflowId: string,
+  { state, runKey }: Pick<RunStatus, 'state' | 'runKey'>,
 ): Promise<Quarantined | null> {
+  if (state !== 'published') return null;
+  const [, pipeline = ''] = workflowId.split('/');
   try {
     const object = await withDeps(out, (deps, config) =>
       deps.store.read(makeLayout(config.zones, pipeline).runRecord(runKey)),
@@ -25,9 +28,8 @@ export async function readQuarantined(
   }
 }
 
-/** `; quarantined orders 3`, `; nothing quarantined`, or '' when it is not known. */
-export function describeQuarantined(found: Quarantined | null): string {
-  if (found === null) return '';
+/** `quarantined orders 3`, or `nothing quarantined`. */
+export function describeQuarantined(found: Quarantined): string {
   const counts = Object.entries(found).map(([name, count]) => `${name} ${count}`);
-  return counts.length > 0 ? `; quarantined ${counts.join(', ')}` : '; nothing quarantined';
+  return counts.length > 0 ? `quarantined ${counts.join(', ')}` : 'nothing quarantined';
 }

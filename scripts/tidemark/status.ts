@@ -4,6 +4,7 @@ import { showGaps } from './gaps.ts';
 import { renderStatus } from './gate-text.ts';
 import { describeRun, listRuns, type RunLine } from './list-runs.ts';
 import { CommandError, EXIT, type Output, show } from './output.ts';
+import { readQuarantined } from './quarantined.ts';
 import { parseCount, parseRunId } from './run-id.ts';
 import { requireKnown, withAnswer, withTemporal } from './session.ts';
 import { renderTable } from './table.ts';
@@ -54,10 +55,12 @@ export function addStatus(program: Command, out: Output): void {
         if (id) {
           const status = await withAnswer(client, () => client.workflow.getHandle(id).query(statusQuery));
           const waits = await listWaits(client, id);
-          return show(out, options.json, { id, ...status, waits }, () =>
-            [renderStatus(id, status, Date.now()), ...waits.map((each) => renderWait(each, Date.now()))].join(
-              '\n',
-            ),
+          const quarantined = await readQuarantined(out, id, status);
+          return show(out, options.json, { id, ...status, waits, quarantined }, () =>
+            [
+              renderStatus(id, status, Date.now(), quarantined),
+              ...waits.map((each) => renderWait(each, Date.now())),
+            ].join('\n'),
           );
         }
         const look = async () => {

@@ -55,15 +55,13 @@ export async function followRun(
   json: boolean | undefined,
 ): Promise<Watched> {
   const watched = await watchRun(client, workflowId, (line) => (json ? out.complain(line) : out.print(line)));
-  const { state, status } = watched;
-  const [, pipeline = ''] = workflowId.split('/');
-  const quarantined =
-    state === 'published' && status ? await readQuarantined(out, pipeline, status.runKey) : null;
-  show(
-    out,
-    json,
-    { run: workflowId, ...watched, quarantined },
-    () => `${renderEnd(workflowId, watched, Date.now())}${describeQuarantined(quarantined)}`,
+  const { status } = watched;
+  const quarantined = status ? await readQuarantined(out, workflowId, status) : null;
+  show(out, json, { run: workflowId, ...watched, quarantined }, () =>
+    [
+      renderEnd(workflowId, watched, Date.now()),
+      ...(quarantined === null ? [] : [describeQuarantined(quarantined)]),
+    ].join('; '),
   );
   out.exitCode = exitCodeOf(watched.state);
   return watched;

@@ -223,6 +223,7 @@ it('a table is loaded in ranges among writers, within a limit, through a kill an
     args: [{ pipeline: 'ledger', kind: 'live' }],
   });
   expect(live.state).toBe('published');
+  expect((await type('status', 'ledger/live-1')).text).toMatch(/\nextracted .*\nnothing quarantined(\n|$)/);
   const source = await bank.query({ text: `SELECT ${ROWS} bookings`, rowMode: 'array' });
   const native = await withDeps(({ warehouse }) => warehouse.query(`SELECT ${ROWS} ledger.booking_fact`));
   const sorted = (rows: readonly (readonly unknown[])[]) => rows.map((row) => row.join(' ')).sort();

@@ -98,12 +98,31 @@ test('a source without any of its tables names the command that seeds the local 
   expect(judgeSource(tables, [note])).toBe(`2 tables can be read; ${note}`);
 });
 
+const emptyRun: RunStatus = {
+  runKey: 'live-x',
+  state: 'published',
+  stage: 'announce',
+  since: '2026-01-31T02:00:00Z',
+  gates: [],
+  refused: [],
+  waived: [],
+  extracted: {},
+  sequence: 1,
+};
+
 test.each([
-  [null, ''],
-  [{}, '; nothing quarantined'],
-  [{ orders: 3, customers: 1 }, '; quarantined orders 3, customers 1'],
-])('the end of a run tells of quarantined rows %j', (found, text) => {
+  [{}, 'nothing quarantined'],
+  [{ orders: 3, customers: 1 }, 'quarantined orders 3, customers 1'],
+])('the end of a run and its status tell of quarantined rows %j', (found, text) => {
   expect(describeQuarantined(found)).toBe(text);
+  const status = { ...emptyRun, extracted: { orders: 9, customers: 2 } };
+  expect(renderStatus('ingest/shop/live-x', status, 0, found)).toMatch(
+    new RegExp(`\\nextracted orders 9 rows, customers 2 rows\\n${text}$`),
+  );
+});
+
+test('the status of a run says nothing of quarantine where that is not known', () => {
+  expect(renderStatus('ingest/shop/live-x', emptyRun, 0)).not.toContain('quarantine');
 });
 
 describe('names', () => {
@@ -211,17 +230,7 @@ test.each([
 test('a run says which failures a waiver let pass', () => {
   const finding = gate.findings[0]!;
   const waiver = { id: 'w/1', until: '2026-05-31T00:00:00Z', maxUnexpected: 9, by: 'ana' };
-  const status: RunStatus = {
-    runKey: 'live-x',
-    state: 'published',
-    stage: 'announce',
-    since: '2026-01-31T02:00:00Z',
-    gates: [],
-    refused: [],
-    waived: [{ finding, waiver }],
-    extracted: {},
-    sequence: 1,
-  };
+  const status = { ...emptyRun, waived: [{ finding, waiver }] };
   expect(renderStatus('ingest/shop/live-x', status, 0)).toContain(
     'waived up to 9 rows until 2026-05-31T00:00:00Z by ana: orders',
   );
