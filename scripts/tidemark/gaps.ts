@@ -13,7 +13,7 @@ import {
 import { stateOf } from './list-runs.ts';
 import { CommandError, EXIT, type Output, show } from './output.ts';
 import { parseAt } from './run-id.ts';
-import { memoOf, scheduleId } from './schedule-spec.ts';
+import { type EarlierTimes, listEarlier, memoOf, scheduleId } from './schedule-spec.ts';
 import { requirePipeline } from './session.ts';
 import { renderTable, toSeconds } from './table.ts';
 
@@ -22,6 +22,8 @@ interface PipelineGaps {
   readonly pipeline: string;
   /** Times before it are not looked at; ISO-8601 UTC. */
   readonly since: string;
+  /** When the schedule got other times, since then. */
+  readonly changedAt: readonly string[];
   readonly paused: boolean;
   readonly note: string | null;
   readonly intervals: readonly Interval[];
@@ -82,25 +84,41 @@ async function findGaps(client: Client, pipeline: string, given: string | null):
     });
   const now = new Date();
   const knownFrom = new Date(now.getTime() - (await readRetentionMs(client)));
-  // Before it was created or changed, a schedule had no times or others.
-  const begin = new Date(memoOf(schedule)?.since ?? schedule.info.lastUpdatedAt ?? schedule.info.createdAt);
+  const memo = memoOf(schedule);
+  const earlier = memo?.earlier ?? [];
+  // Of a schedule that another tool made nobody knows which times it had before it was changed.
+  const unchanged = new Date(memo?.since ?? schedule.info.lastUpdatedAt ?? schedule.info.createdAt);
+  const begin = new Date(earlier[0]?.since ?? unchanged);
   const since = given === null ? new Date(Math.max(begin.getTime(), knownFrom.getTime())) : new Date(given);
+  const isChanged = earlier.length > 0 && since < unchanged;
   const [times, runs] = await Promise.all([
-    listTimes(client, id, since, now),
+    listTimes(client, id, isChanged ? unchanged : since, now),
     listIntervalRuns(client, pipeline, since),
   ]);
-  const intervals = judgeIntervals(times, runs, {
-    toleranceMs: schedule.spec.jitter ?? 0,
-    knownFrom: toSeconds(knownFrom),
-  });
+  const known = { knownFrom: toSeconds(knownFrom) };
+  const intervals = [
+    // Their jitter is the server's secret; their runs name the times without it.
+    ...judgeIntervals(listEarlierTimes(earlier, since), runs, known),
+    ...judgeIntervals(times, runs, { ...known, toleranceMs: schedule.spec.jitter ?? 0 }),
+  ];
   return {
     pipeline,
     since: toSeconds(since),
+    changedAt: earlier.filter(({ until }) => new Date(until) > since).map(({ until }) => toSeconds(until)),
     paused: schedule.state.paused,
     note: schedule.state.note || null,
     intervals,
     gapCount: intervals.filter(({ isGap }) => isGap).length,
   };
+}
+
+/** The times that a schedule had until they changed; before the first change that is known, those before it. */
+function listEarlierTimes(earlier: readonly EarlierTimes[], since: Date): string[] {
+  return earlier.flatMap((each, index) => {
+    const begin = new Date(each.since);
+    const from = index === 0 || begin < since ? since : begin;
+    return listEarlier(each, from, new Date(each.until));
+  });
 }
 
 /** How long the server tells of ended runs. */
@@ -163,8 +181,9 @@ function toRunState(state: string): RunState {
 }
 
 /** One line for each time, oldest first, and what is missing in all. */
-function renderGaps({ pipeline, since, paused, note, intervals, gapCount }: PipelineGaps): string {
-  const head = `${pipeline} since ${since}${paused ? `, paused${note ? `: ${note}` : ''}` : ''}`;
+function renderGaps({ pipeline, since, changedAt, paused, note, intervals, gapCount }: PipelineGaps): string {
+  const changed = changedAt.length === 0 ? '' : `, with other times since ${changedAt.join(', ')}`;
+  const head = `${pipeline} since ${since}${changed}${paused ? `, paused${note ? `: ${note}` : ''}` : ''}`;
   if (intervals.length === 0) return `${head}: no time of its schedule has come yet`;
   const table = renderTable(
     ['INTERVAL', 'STATE', 'RUN', 'BY'],

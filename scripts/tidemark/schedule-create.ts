@@ -6,9 +6,11 @@ import {
   buildFreshnessSchedule,
   buildSchedule,
   checkWish,
+  type EarlierTimes,
   freshnessScheduleId,
   memoOf,
   OVERLAPS,
+  rememberTimes,
   type ScheduleWish,
   scheduleId,
 } from './schedule-spec.ts';
@@ -58,8 +60,8 @@ export function addScheduleCreate(schedule: Command, out: Output): void {
         const timeZone = wish.timeZone ?? (wish.cron === undefined ? undefined : definition.timeZone);
         const taskQueue = taskQueueOf(config, found);
         const id = scheduleId(pipeline, wish.audit);
-        const done = await put(client, (since) =>
-          buildSchedule(pipeline, taskQueue, { ...wish, timeZone }, since),
+        const done = await put(client, (since, earlier) =>
+          buildSchedule(pipeline, taskQueue, { ...wish, timeZone }, since, earlier),
         );
         const watched = wish.audit
           ? null
@@ -85,8 +87,11 @@ export function addScheduleCreate(schedule: Command, out: Output): void {
     });
 }
 
-/** Creates a schedule or makes it what `build` says; its times count since `since` until they change. */
-async function put(client: Client, build: (since: string) => Schedule): Promise<'created' | 'updated'> {
+/** Creates a schedule or makes it what `build` says; its times count since `since` until they change, and are then `earlier` ones. */
+async function put(
+  client: Client,
+  build: (since: string, earlier?: readonly EarlierTimes[]) => Schedule,
+): Promise<'created' | 'updated'> {
   const now = new Date().toISOString();
   const fresh = build(now);
   try {
@@ -97,8 +102,10 @@ async function put(client: Client, build: (since: string) => Schedule): Promise<
   }
   await client.schedule.getHandle(fresh.scheduleId).update((previous) => {
     const before = memoOf(previous);
-    const since = before !== null && timesOf(before) === timesOf(memoOf(fresh)) ? before.since : now;
-    const { spec, action, policies } = build(since);
+    const isSame = before !== null && timesOf(before) === timesOf(memoOf(fresh));
+    const { spec, action, policies } = isSame
+      ? build(before.since, before.earlier)
+      : build(now, before === null ? [] : rememberTimes(before, now));
     // A pause stays: who paused it had a reason.
     return { ...previous, spec, action, policies: { ...previous.policies, ...policies } };
   });

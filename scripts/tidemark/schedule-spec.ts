@@ -1,5 +1,6 @@
 import { ScheduleNotFoundError } from '@temporalio/client';
 import { longestGapMs, parseCron } from '../../src/core/cron.ts';
+import { listTimes } from '../../src/core/schedule-times.ts';
 import type { ingest, watchFreshness } from '../../workflows/index.ts';
 import { CommandError, EXIT } from './output.ts';
 
@@ -27,6 +28,29 @@ export interface ScheduleWish {
 export interface ScheduleMemo extends ScheduleWish {
   /** Since when its times are these, ISO-8601 UTC. */
   readonly since: string;
+  /** The times that it had before, oldest first; the last `MAX_EARLIER` of them. */
+  readonly earlier?: readonly EarlierTimes[];
+}
+
+/** Times that a schedule had, `[since, until)`. */
+export interface EarlierTimes extends Pick<ScheduleWish, 'cron' | 'every' | 'timeZone'> {
+  readonly since: string;
+  readonly until: string;
+}
+
+/** Every run carries them. */
+const MAX_EARLIER = 10;
+
+/** What a schedule remembers when its times change at `until`. */
+export function rememberTimes(memo: ScheduleMemo, until: string): readonly EarlierTimes[] {
+  const { cron, every, timeZone, since, earlier = [] } = memo;
+  return [...earlier, { cron, every, timeZone, since, until }].slice(-MAX_EARLIER);
+}
+
+/** The times that a schedule had, in an interval. */
+export function listEarlier({ cron, every, timeZone }: EarlierTimes, from: Date, until: Date): string[] {
+  const everyMs = every === undefined ? undefined : parseDuration('--every', every);
+  return listTimes({ cron, timeZone, everyMs }, from, until);
 }
 
 /** A pipeline has one schedule of runs, and one of audits beside it. */
@@ -94,10 +118,11 @@ export function buildSchedule(
   taskQueue: string,
   wish: ScheduleWish,
   since = new Date().toISOString(),
+  earlier: readonly EarlierTimes[] = [],
 ) {
   checkWish(wish);
   const { cron, every, timeZone, overlap, catchup, jitter, audit } = wish;
-  const memo: ScheduleMemo = { cron, every, timeZone, overlap, catchup, jitter, since };
+  const memo: ScheduleMemo = { cron, every, timeZone, overlap, catchup, jitter, since, earlier };
   return {
     scheduleId: scheduleId(pipeline, audit),
     spec: {

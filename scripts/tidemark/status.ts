@@ -35,7 +35,10 @@ export function addStatus(program: Command, out: Output): void {
       '--gaps [pipeline]',
       'every time of the schedule and what became of it; exit 1 when data of one is missing',
     )
-    .option('--since <instant>', 'with --gaps: from then on; default since the schedule has these times')
+    .option(
+      '--since <instant>',
+      'with --gaps: from then on; default since the schedule is known, changes of its times included',
+    )
     .option('--json', 'as JSON; with --watch one document a line')
     .addHelpText(
       'after',
