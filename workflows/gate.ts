@@ -16,6 +16,7 @@ import {
   checkDecision,
   checkSignature,
   type DecisionRequest,
+  describeAborted,
   describeEffects,
   describeGate,
   describeNext,
@@ -167,7 +168,7 @@ export class Gatekeeper {
   }
 
   private refusalOf(action: GateAction, request: DecisionRequest): string | null {
-    if (this.aborted) return `the run is aborted already, by ${this.aborted.by} at ${this.aborted.at}`;
+    if (this.aborted) return describeAborted(this.aborted);
     const isFreeAbort =
       action === 'abort' && request?.gate === undefined && this.gates.every((gate) => gate.decision !== null);
     if (!isFreeAbort) {

@@ -42,6 +42,8 @@ export interface RunStatus {
   /** ISO-8601 UTC, when the stage began. */
   readonly since: string;
   readonly gates: readonly Gate[];
+  /** The decision that ended the run, at a gate or without one. */
+  readonly aborted: DecisionRecord | null;
   /** The last signals that were refused, oldest first. */
   readonly refused: readonly RefusedSignal[];
   /** Failures that waivers let pass. */

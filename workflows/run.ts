@@ -102,6 +102,7 @@ export class Run {
       stage: this.stage,
       since: this.since,
       gates: this.gatekeeper.gates,
+      aborted: this.gatekeeper.aborted,
       refused: this.gatekeeper.refused,
       waived: this.waived,
       extracted: this.extracted,

@@ -1,6 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { isGrpcServiceError, WorkflowUpdateRPCTimeoutOrCancelledError } from '@temporalio/client';
+import {
+  type Client,
+  isGrpcServiceError,
+  WorkflowNotFoundError,
+  WorkflowUpdateFailedError,
+  WorkflowUpdateRPCTimeoutOrCancelledError,
+} from '@temporalio/client';
 import type { Command } from 'commander';
+import { type DecisionRequest, describeEarlier } from '../../src/core/gate.ts';
+import type { GateAction } from '../../src/core/verdict.ts';
 import type { WaiverTerms } from '../../src/core/waiver.ts';
 import {
   abortUpdate,
@@ -9,17 +17,21 @@ import {
   retryUpdate,
   skipUpdate,
 } from '../../workflows/messages.ts';
+import { hasEnded } from './describe-error.ts';
+import { askStatus } from './list-runs.ts';
 import { CommandError, EXIT, type Output, show } from './output.ts';
 import { parseUntil } from './parse-until.ts';
 import { parseCount, parseRunId } from './run-id.ts';
 import { userOf, withAnswer, withTemporal } from './session.ts';
 
 const ACTIONS = [
-  { action: 'approve', update: approveUpdate, summary: 'go on at a gate with the data as it is, marked' },
-  { action: 'skip', update: skipUpdate, summary: 'leave the entity or run of a gate out, marked' },
-  { action: 'retry', update: retryUpdate, summary: 'repeat the step of a gate on fresh data' },
-  { action: 'abort', update: abortUpdate, summary: 'end a run, at a gate or without one' },
+  { action: 'approve', summary: 'go on at a gate with the data as it is, marked' },
+  { action: 'skip', summary: 'leave the entity or run of a gate out, marked' },
+  { action: 'retry', summary: 'repeat the step of a gate on fresh data' },
+  { action: 'abort', summary: 'end a run, at a gate or without one' },
 ] as const;
+
+const UPDATES = { approve: approveUpdate, skip: skipUpdate, retry: retryUpdate, abort: abortUpdate };
 
 interface DecideOptions {
   readonly gate?: string;
@@ -33,7 +45,7 @@ interface DecideOptions {
 }
 
 export function addDecisions(program: Command, out: Output): void {
-  for (const { action, update, summary } of ACTIONS) {
+  for (const { action, summary } of ACTIONS) {
     const command = program
       .command(action)
       .summary(summary)
@@ -57,16 +69,7 @@ export function addDecisions(program: Command, out: Output): void {
           waiver: waiverOf(options, Date.now()),
         };
         await withTemporal(out, async (client) => {
-          const handle = client.workflow.getHandle(id);
-          let answer: DecisionAnswer;
-          try {
-            answer = await withAnswer(client, () => handle.executeUpdate(update, { args: [request] }));
-          } catch (error) {
-            if (!isUnanswered(error)) throw error;
-            throw new CommandError(
-              `no worker answered in time, so it is not known whether the decision was taken; start one (npx tidemark worker), then send the same again with --request-id ${requestId}`,
-            );
-          }
+          const answer = await decide(client, id, action, request);
           show(out, options.json, { run: id, requestId, ...answer }, () => renderAnswer(id, answer));
         });
       });
@@ -78,6 +81,38 @@ export function addDecisions(program: Command, out: Output): void {
           'with --until: up to so many failing rows; default as many as fail now',
         );
   }
+}
+
+/**
+ * Sends a decision to a run. One that comes second is refused with the decision that came first, by whom and when,
+ * even when that one has ended the run since.
+ */
+export async function decide(
+  client: Client,
+  id: string,
+  action: GateAction,
+  request: DecisionRequest,
+): Promise<DecisionAnswer> {
+  const handle = client.workflow.getHandle(id);
+  try {
+    return await withAnswer(client, () => handle.executeUpdate(UPDATES[action], { args: [request] }));
+  } catch (error) {
+    if (isUnanswered(error))
+      throw new CommandError(
+        `no worker answered in time, so it is not known whether the decision was taken; start one (npx tidemark worker), then send the same again with --request-id ${request.requestId}`,
+      );
+    if (error instanceof WorkflowUpdateFailedError) throw error;
+    throw (await explainLate(client, id, request, error instanceof WorkflowNotFoundError)) ?? error;
+  }
+}
+
+/** A run that ends cannot answer what has just reached it, but still tells its state; null where nobody does. */
+async function explainLate(client: Client, id: string, { gate }: DecisionRequest, hasClosed: boolean) {
+  // A question can get lost in the moment in which a worker lets go of a run that has ended; the next does not.
+  const status = (await askStatus(client, id)) ?? (await askStatus(client, id));
+  const earlier = status && describeEarlier(status.gates, status.aborted, gate);
+  if (earlier) return new CommandError(`refused: ${earlier}${hasClosed ? '; the run has ended since' : ''}`);
+  return status && hasClosed ? new CommandError(hasEnded(id)) : null;
 }
 
 function helpOf(action: string): string {

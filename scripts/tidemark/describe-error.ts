@@ -35,7 +35,9 @@ export function describeError(
     );
   if (error instanceof WorkflowNotFoundError)
     return failed(
-      /already completed/.test(error.message) ? hasEnded(error.workflowId) : isUnknown(error.workflowId),
+      /already completed|closing workflow/.test(error.message)
+        ? hasEnded(error.workflowId)
+        : isUnknown(error.workflowId),
     );
   if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) return failed(NO_WORKER);
   const cause = error instanceof Error && isGrpcServiceError(error.cause) ? error.cause : error;
@@ -53,7 +55,8 @@ export function describeError(
   return failed(error instanceof Error ? error.message : String(error));
 }
 
-function hasEnded(workflowId: string): string {
+/** Says of a workflow that it takes no message any more. */
+export function hasEnded(workflowId: string): string {
   return workflowId.startsWith('backfill/')
     ? `${workflowId} has ended; see how: npx tidemark backfill status ${workflowId}`
     : `${workflowId} has ended, so nothing can be decided; see how: npx tidemark status ${workflowId.replace(/^ingest\//, '')}`;

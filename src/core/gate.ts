@@ -74,10 +74,7 @@ export function checkDecision(
       `there is no gate "${request.gate}"; ${known ? `gates of this run: ${known}` : 'this run has opened none'}`,
     );
   }
-  if (gate.decision) {
-    const { action: taken, by, at } = gate.decision;
-    return refuse(`gate ${gate.id} is already decided: ${taken} by ${by} at ${at}`);
-  }
+  if (gate.decision) return refuse(describeDecided(gate.decision));
   if (request.evidenceDigest !== undefined && request.evidenceDigest !== gate.evidenceDigest) {
     return refuse(
       `the evidence is stale: the data was checked again since; look at gate ${gate.id} and decide anew with --evidence ${gate.evidenceDigest}`,
@@ -91,6 +88,28 @@ export function checkDecision(
     checkSecond(gate, action, request) ??
     checkWaiver(gate, action, request, nowMs);
   return refusal ? refuse(refusal) : { ok: true, gate };
+}
+
+/**
+ * How a run that has ended was decided, for somebody who decides too late: its abort, else the decision at the gate that
+ * they name, else at its last gate. Null where there is none.
+ */
+export function describeEarlier(
+  gates: readonly Gate[],
+  aborted: DecisionRecord | null,
+  gateId: string | undefined,
+): string | null {
+  if (aborted) return describeAborted(aborted);
+  const gate = gateId === undefined ? gates.at(-1) : gates.find((each) => each.id === gateId);
+  return gate?.decision ? describeDecided(gate.decision) : null;
+}
+
+export function describeAborted({ by, at }: DecisionRecord): string {
+  return `the run is aborted already, by ${by} at ${at}`;
+}
+
+function describeDecided({ gate, action, by, at }: DecisionRecord): string {
+  return `gate ${gate} is already decided: ${action} by ${by} at ${at}`;
 }
 
 /** Whether somebody is on the list of those who may decide; no list lets anybody. A refusal names the list. */

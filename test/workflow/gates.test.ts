@@ -7,6 +7,8 @@ import {
 } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Activities } from '../../activities/index.ts';
+import { decide } from '../../scripts/tidemark/decide.ts';
+import { describeError } from '../../scripts/tidemark/describe-error.ts';
 import type { DecisionRequest } from '../../src/core/gate.ts';
 import type { GateAction } from '../../src/core/verdict.ts';
 import type { ingest } from '../../workflows/index.ts';
@@ -61,6 +63,19 @@ async function refusalOf(work: Promise<unknown>): Promise<string> {
   return (error as WorkflowUpdateFailedError).cause!.message;
 }
 
+/** What an operator reads whose decision comes too late. */
+async function refusalOfLate(
+  { workflowId }: WorkflowHandle<typeof ingest>,
+  action: GateAction,
+  gate: string | undefined,
+): Promise<string> {
+  const request = { gate, reason: 'looked at it', by: 'cleo' };
+  return await decide(bench.env.client, workflowId, action, request).then(
+    () => 'taken',
+    (error: unknown) => describeError(error).message,
+  );
+}
+
 async function endOf(run: WorkflowHandle<typeof ingest>): Promise<string> {
   return await run.result().then(
     ({ state }) => state,
@@ -113,20 +128,52 @@ describe.each([...VERDICTS, ...ERRORS])('gate of a $name', (kind) => {
 
 describe('two operators at once', () => {
   it('one decides, the other learns by whom', async () => {
-    await bench.withRun({ checkRaw: onceFailing(), checkModels: onceFailing() }, async (run) => {
-      await untilGate(run, 'raw-1');
-      const both = await Promise.allSettled([
-        run.executeUpdate(approveUpdate, { args: [{ gate: 'raw-1', reason: 'fine', by: 'ann' }] }),
-        run.executeUpdate(abortUpdate, { args: [{ gate: 'raw-1', reason: 'not fine', by: 'bob' }] }),
-      ]);
-      const taken = both.filter((each) => each.status === 'fulfilled');
-      const lost = both.find((each) => each.status === 'rejected');
-      expect(taken).toHaveLength(1);
-      expect((lost!.reason as WorkflowUpdateFailedError).cause!.message).toMatch(
-        /is already decided: approve by ann|is aborted already, by bob/,
-      );
-      await run.terminate();
+    const { run } = await runs.start({ checkRaw: onceFailing(), checkModels: onceFailing() });
+    await untilGate(run, 'raw-1');
+    const both = await Promise.allSettled([
+      decide(bench.env.client, run.workflowId, 'approve', { gate: 'raw-1', reason: 'fine', by: 'ann' }),
+      decide(bench.env.client, run.workflowId, 'abort', { gate: 'raw-1', reason: 'not fine', by: 'bob' }),
+    ]);
+    const taken = both.filter((each) => each.status === 'fulfilled');
+    const lost = both.find((each) => each.status === 'rejected');
+    expect(taken).toHaveLength(1);
+    expect(describeError(lost!.reason).message).toMatch(
+      /^refused: (gate raw-1 is already decided: approve by ann|the run is aborted already, by bob)/,
+    );
+    if (taken[0]!.value.decision.action === 'approve') await run.terminate();
+  });
+
+  it('whoever comes after an abort learns by whom, while the run ends and after it', async () => {
+    const { run } = await runs.start({ checkRaw: onceFailing() });
+    await untilGate(run, 'raw-1');
+    let hasEnded = false;
+    const end = endOf(run).finally(() => {
+      hasEnded = true;
     });
+    await decide(bench.env.client, run.workflowId, 'abort', { reason: 'not fine', by: 'bob' });
+    const sendAllAlong = async () => {
+      const refusals: string[] = [];
+      do refusals.push(await refusalOfLate(run, 'approve', 'raw-1'));
+      while (!hasEnded);
+      return refusals;
+    };
+    const refusals = (await Promise.all(Array.from({ length: 8 }, sendAllAlong))).flat();
+    expect(await end).toBe('aborted');
+    refusals.push(await refusalOfLate(run, 'approve', undefined));
+    for (const each of refusals) expect(each).toMatch(/^refused: the run is aborted already, by bob at 2/);
+    expect(refusals.at(-1)).toMatch(/; the run has ended since$/);
+  });
+
+  it('whoever comes after the run was approved and has ended learns that', async () => {
+    const { run } = await runs.start({ checkRaw: onceFailing() });
+    await untilGate(run, 'raw-1');
+    await decide(bench.env.client, run.workflowId, 'approve', { reason: 'fine', by: 'ann' });
+    expect(await endOf(run)).toBe('published');
+    for (const gate of ['raw-1', undefined])
+      expect(await refusalOfLate(run, 'abort', gate)).toMatch(
+        /^refused: gate raw-1 is already decided: approve by ann at 2.*; the run has ended since$/,
+      );
+    expect(await refusalOfLate(run, 'abort', 'raw-2')).toMatch(/has ended, so nothing can be decided/);
   });
 
   it('a request sent twice at once decides once and is answered the same', async () => {

@@ -104,6 +104,7 @@ const emptyRun: RunStatus = {
   stage: 'announce',
   since: '2026-01-31T02:00:00Z',
   gates: [],
+  aborted: null,
   refused: [],
   waived: [],
   extracted: {},
@@ -220,6 +221,11 @@ test('a backfill that failed tells why, not just that an activity did', () => {
 
 test.each([
   ['has ended', 'workflow execution already completed', 'npx tidemark backfill status backfill/shop/initial'],
+  [
+    'has ended',
+    'workflow update was aborted by closing workflow',
+    'npx tidemark backfill status backfill/shop/initial',
+  ],
   ['there is no', 'workflow not found', 'npx tidemark backfill list'],
 ])('of a backfill that %s the commands of backfills are told', (what, message, command) => {
   const error = new WorkflowNotFoundError(message, 'backfill/shop/initial', undefined);
