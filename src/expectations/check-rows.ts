@@ -20,15 +20,17 @@ export interface RowRule {
 
 /** Judges each row by the rule, in the shared scan; evidence is fetched for what failed alone. */
 export function* checkRows(scope: Scope, rule: RowRule): Check {
-  const unexpected = allOf(rule.domain, not(rule.isMissing), `not coalesce(${rule.expected}, false)`)!;
+  const judged = allOf(rule.domain, not(rule.isMissing));
+  const unexpected = allOf(judged, `not coalesce(${rule.expected}, false)`)!;
   const sample = planSample(scope, rule.shown);
-  const [elements, unexpecteds, missing] = yield* scan(scope, [
+  // The good are counted, not the unexpected: a condition alone is half the work of its negation, in which NULL counts.
+  const [elements, goods, missing] = yield* scan(scope, [
     scope.dialect.countIf(rule.domain),
-    scope.dialect.countIf(unexpected),
+    scope.dialect.countIf(allOf(judged, rule.expected)),
     scope.dialect.countIf(allOf(rule.domain, rule.isMissing ?? 'false')),
   ]);
-  const unexpectedCount = countOf(unexpecteds);
   const elementCount = countOf(elements);
+  const unexpectedCount = elementCount - countOf(missing) - countOf(goods);
   const found = { count: unexpectedCount, among: elementCount };
   const evidence = yield* fetchSample(scope, sample, unexpected, found);
   const tally = {
