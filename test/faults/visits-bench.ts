@@ -1,24 +1,19 @@
-import { randomUUID } from 'node:crypto';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import type { Client, WorkflowHandle } from '@temporalio/client';
-import { startWorkerProcess, type WorkerProcess } from '../../scripts/demo/worker-process.ts';
+import type { WorkflowHandle } from '@temporalio/client';
 import type { Random } from '../../scripts/seed/random.ts';
 import { openGates } from '../../scripts/tidemark/gate-text.ts';
 import { askStatus, listRuns } from '../../scripts/tidemark/list-runs.ts';
-import { composeDeps } from '../../src/compose.ts';
 import { readConfig } from '../../src/config.ts';
 import type { BackfillInput } from '../../src/core/backfill.ts';
 import type { DecisionRequest, Gate } from '../../src/core/gate.ts';
 import { makeLayout } from '../../src/core/layout.ts';
 import type { Publication } from '../../src/core/publication.ts';
 import type { GateAction } from '../../src/core/verdict.ts';
-import { connectTemporal } from '../../src/temporal-client.ts';
 import type { backfill, ingest } from '../../workflows/index.ts';
 import type { DecisionAnswer } from '../../workflows/messages.ts';
 import { askSource, openPlaces, type Places, type TextRow } from '../e2e/three-places.ts';
 import { findViolations, type LakeState } from '../support/check-invariants.ts';
-import { createVisits, VisitsWriter } from './visits/writer.ts';
+import { PipelineBench } from './pipeline-bench.ts';
+import { VISITS_SCHEMA, VisitsWriter } from './visits/writer.ts';
 
 const PIPELINE = 'visits';
 const TASK_QUEUE = 'visits';
@@ -37,67 +32,32 @@ const FOLDED = '(SELECT * FROM {files} WHERE _rejected IS NULL AND _deleted IS N
 
 type OpenGate = Gate & { readonly run: string };
 
-/** The pipeline `visits` on the stack, with writers, workers that a test kills, runs side by side, and all that they published. */
+/** The pipeline `visits` on the stack, with writers, runs side by side, and all that they published. */
 export class VisitsBench {
-  readonly env: Readonly<Record<string, string>>;
-  private readonly admin: string;
-  private readonly dir: string;
-  private readonly workers: WorkerProcess[] = [];
-  private readonly writers: VisitsWriter[] = [];
-  private client!: Client;
+  readonly bench = new PipelineBench({
+    pipeline: PIPELINE,
+    urlVariable: 'VISITS_DESK_URL',
+    env: { TIDEMARK_TASK_QUEUE: TASK_QUEUE },
+  });
   private places!: Places;
-  private deps!: Awaited<ReturnType<typeof composeDeps>>;
   private nth = 0;
 
-  constructor(stackEnv: Readonly<Record<string, string>>, dir: string) {
-    this.admin = stackEnv.TIDEMARK_LOCAL_SHOP_ADMIN_URL!;
-    const desk = Object.assign(new URL(this.admin), { pathname: '/visits' });
-    this.dir = dir;
-    this.env = {
-      ...stackEnv,
-      TIDEMARK_PIPELINES: fileURLToPath(new URL('./visits/pipeline.ts', import.meta.url)),
-      TIDEMARK_TASK_QUEUE: TASK_QUEUE,
-      VISITS_DESK_URL: desk.href,
-    };
-  }
-
   async open(): Promise<void> {
-    await askSource(this.admin, 'CREATE DATABASE visits');
-    await createVisits(this.env.VISITS_DESK_URL!);
-    this.client = await connectTemporal(readConfig({ ...this.env }));
-    this.places = await openPlaces(this.env);
-    this.deps = await composeDeps(readConfig({ ...this.env }), new Map());
+    await this.bench.open(VISITS_SCHEMA);
+    this.places = await openPlaces(this.bench.env);
   }
 
   async close(): Promise<void> {
-    await this.stopWorkers();
-    await Promise.all(this.writers.map((writer) => writer.close()));
-    await this.client?.connection.close();
-    await this.deps?.close();
     this.places?.close();
-    await askSource(this.admin, 'DROP DATABASE visits WITH (FORCE)');
-  }
-
-  /** Ends all workers, so that the next test knows which one it has. */
-  async stopWorkers(): Promise<void> {
-    await Promise.all(this.workers.splice(0).map((worker) => worker.stop('SIGKILL')));
-  }
-
-  async startWorker(): Promise<WorkerProcess> {
-    const log = join(this.dir, `worker-visits-${randomUUID().slice(0, 8)}.log`);
-    const worker = await startWorkerProcess(this.env, log);
-    this.workers.push(worker);
-    return worker;
+    await this.bench.close();
   }
 
   async connectWriter(random: Random): Promise<VisitsWriter> {
-    const writer = await VisitsWriter.connect(this.env.VISITS_DESK_URL!, random);
-    this.writers.push(writer);
-    return writer;
+    return await VisitsWriter.begin(await this.bench.connect(), random);
   }
 
   async startLive(): Promise<WorkflowHandle<typeof ingest>> {
-    return await this.client.workflow.start<typeof ingest>('ingest', {
+    return await this.bench.client.workflow.start<typeof ingest>('ingest', {
       taskQueue: TASK_QUEUE,
       workflowId: `ingest/visits/live-${++this.nth}`,
       args: [{ pipeline: PIPELINE, kind: 'live' }],
@@ -105,7 +65,7 @@ export class VisitsBench {
   }
 
   async startBackfill(input: Omit<BackfillInput, 'pipeline'>): Promise<WorkflowHandle<typeof backfill>> {
-    return await this.client.workflow.start<typeof backfill>('backfill', {
+    return await this.bench.client.workflow.start<typeof backfill>('backfill', {
       taskQueue: TASK_QUEUE,
       workflowId: `backfill/visits/${input.from}..${input.to}`,
       args: [{ pipeline: PIPELINE, ...input }],
@@ -116,7 +76,7 @@ export class VisitsBench {
   async listOpen(): Promise<string[]> {
     const query = "TidemarkPipeline = 'visits' AND ExecutionStatus = 'Running'";
     const open: string[] = [];
-    for await (const { workflowId, type } of this.client.workflow.list({ query }))
+    for await (const { workflowId, type } of this.bench.client.workflow.list({ query }))
       if (['ingest', 'backfill', 'extractChunk', 'publishChunks'].includes(type)) open.push(workflowId);
     return open.sort();
   }
@@ -130,10 +90,10 @@ export class VisitsBench {
 
   /** Gates that wait for an answer, in the order of their runs. */
   async listGates(): Promise<OpenGate[]> {
-    const runs = await listRuns(this.client, { pipeline: PIPELINE, waiting: true, limit: 100 });
+    const runs = await listRuns(this.bench.client, { pipeline: PIPELINE, waiting: true, limit: 100 });
     const asked = await Promise.all(
       runs.map(async ({ workflowId: run }) => {
-        const status = await askStatus(this.client, run);
+        const status = await askStatus(this.bench.client, run);
         return status ? openGates(status).map((gate) => ({ run, ...gate })) : [];
       }),
     );
@@ -142,25 +102,25 @@ export class VisitsBench {
 
   async answer(gate: OpenGate, action: GateAction): Promise<void> {
     const args: [DecisionRequest] = [{ gate: gate.id, reason: 'as the seed says', by: 'test' }];
-    const handle = this.client.workflow.getHandle(gate.run);
+    const handle = this.bench.client.workflow.getHandle(gate.run);
     await handle.executeUpdate<DecisionAnswer, [DecisionRequest]>(action, { args });
   }
 
   sql(text: string): Promise<TextRow[]> {
-    return askSource(this.env.VISITS_DESK_URL!, text);
+    return askSource(this.bench.sourceUrl, text);
   }
 
   async sequence(): Promise<number> {
-    return (await this.places.publication(PIPELINE))?.sequence ?? 0;
+    return (await this.bench.publication())?.sequence ?? 0;
   }
 
   /** All publications, oldest first. */
   async publications(): Promise<Publication[]> {
-    const last = (await this.places.publication(PIPELINE))!;
-    const layout = makeLayout(readConfig({ ...this.env }).zones, PIPELINE);
+    const last = (await this.bench.publication())!;
+    const layout = makeLayout(readConfig({ ...this.bench.env }).zones, PIPELINE);
     const copies = await Promise.all(
       Array.from({ length: last.sequence - 1 }, (_, nth) =>
-        this.deps.store.read(layout.publicationCopy(nth + 1)),
+        this.bench.deps.store.read(layout.publicationCopy(nth + 1)),
       ),
     );
     return [...copies.map((copy) => JSON.parse(copy!.text) as Publication), last];
@@ -197,7 +157,7 @@ export class VisitsBench {
 
   /** What readers see: rows of the entity and the models in the lake, and of the native tables. */
   async readPlaces(): Promise<RowsByPlace> {
-    const { entities, tables } = (await this.places.publication(PIPELINE))!;
+    const { entities, tables } = (await this.bench.publication())!;
     const { lake, ask } = this.places;
     return {
       visits: await lake(entities.visits!, FACT('(SELECT * FROM {files} WHERE _deleted IS NULL) t')),

@@ -131,12 +131,16 @@ export async function startPostgres(settings: Record<string, string> = {}): Prom
   };
 }
 
-/** Waits until `condition` holds, asking every 20 ms; fails after `timeoutMs` (default 10 s). */
-export async function until(condition: () => Promise<boolean>, timeoutMs = 10_000): Promise<void> {
+/** Waits until `condition` holds, asking every `intervalMs` (default 20 ms); fails after `timeoutMs` (default 10 s). */
+export async function until(
+  condition: () => Promise<boolean>,
+  timeoutMs = 10_000,
+  intervalMs = 20,
+): Promise<void> {
   const deadline = Date.now() + timeoutMs;
   while (!(await condition())) {
     if (Date.now() > deadline) throw new Error(`the condition did not come true within ${timeoutMs} ms`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await new Promise((resolve) => setTimeout(resolve, intervalMs));
   }
 }
 

@@ -1,4 +1,4 @@
-import pg from 'pg';
+import type pg from 'pg';
 import type { Random } from '../../../scripts/seed/random.ts';
 
 const GUESTS = 8;
@@ -10,7 +10,7 @@ const DAYS = 121;
 const LOST_RACE = new Set(['55P03', '40P01', '23505']);
 
 /** The table, a history of every version that was committed, and rows to begin with. */
-const SCHEMA = `
+export const VISITS_SCHEMA = `
   CREATE TABLE visits (visit_id int PRIMARY KEY, guest_id int NOT NULL, visited_on date NOT NULL, amount numeric(10,2) NOT NULL);
   CREATE TABLE history (line text);
   CREATE FUNCTION remember() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
@@ -19,14 +19,6 @@ const SCHEMA = `
   END $$;
   CREATE TRIGGER remember AFTER INSERT OR UPDATE ON visits FOR EACH ROW EXECUTE FUNCTION remember();
   INSERT INTO visits SELECT n, 1 + n % ${GUESTS}, date '2024-01-01' + n * 2, n FROM generate_series(1, ${VISITS}) n`;
-
-/** Makes the table in an empty database. */
-export async function createVisits(url: string): Promise<void> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  await client.query(SCHEMA);
-  await client.end();
-}
 
 /** Who changes the source, each change as its seed gives it. */
 export class VisitsWriter {
@@ -39,9 +31,8 @@ export class VisitsWriter {
     this.random = random;
   }
 
-  static async connect(url: string, random: Random): Promise<VisitsWriter> {
-    const client = new pg.Client({ connectionString: url });
-    await client.connect();
+  /** Takes a connection to the source for itself. */
+  static async begin(client: pg.Client, random: Random): Promise<VisitsWriter> {
     await client.query("SET lock_timeout = '20ms'");
     return new VisitsWriter(client, random);
   }
@@ -70,10 +61,6 @@ export class VisitsWriter {
   async end(): Promise<void> {
     this.isInLongTransaction = false;
     await this.client.query(this.random.chance(0.8) ? 'COMMIT' : 'ROLLBACK');
-  }
-
-  async close(): Promise<void> {
-    await this.client.end();
   }
 
   private async change({ isBadAllowed }: { readonly isBadAllowed: boolean }): Promise<void> {
