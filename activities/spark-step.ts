@@ -7,7 +7,8 @@ import type { ActivityDeps } from './deps.ts';
 import { digestOf } from './manifests.ts';
 
 const LIVE: readonly StepState[] = ['PENDING', 'RUNNING', 'CANCEL_PENDING'];
-const POLL_MS = 1_000;
+/** A step is asked for after a tenth of the time that it has taken so far, within these. */
+const [SHORTEST_POLL_MS, LONGEST_POLL_MS] = [200, 1_000];
 
 export interface SparkStepRequest {
   readonly pipeline: string;
@@ -91,6 +92,7 @@ async function findAttempt(
 
 async function awaitStep(deps: ActivityDeps, ref: StepRef) {
   const signal = cancellationSignal();
+  const beganAt = Date.now();
   let isCancelling = false;
   for (;;) {
     if (signal.aborted && !isCancelling) {
@@ -105,7 +107,8 @@ async function awaitStep(deps: ActivityDeps, ref: StepRef) {
       if (isCancelling) signal.throwIfAborted();
       return status;
     }
-    await pause(POLL_MS, isCancelling ? undefined : signal);
+    const pollMs = Math.max(SHORTEST_POLL_MS, Math.min((Date.now() - beganAt) / 10, LONGEST_POLL_MS));
+    await pause(pollMs, isCancelling ? undefined : signal);
   }
 }
 
