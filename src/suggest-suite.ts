@@ -21,7 +21,8 @@ const WIDER: Readonly<Record<string, string>> = { integer: 'double', date: 'time
 /**
  * Profiles data and returns a suite that it passes, with the reason for each expectation in `meta.notes`, and in those of the
  * suite why others are left out. It reads the data three times, twice more where a guessed type does not hold for all rows. Throws
- * `EngineError` when the data cannot be reached, and `QueryRefused` when the files do not hang together.
+ * `EngineError` when the data cannot be reached, `QueryRefused` when the files do not hang together, and the signal's reason when it
+ * aborts; nothing is left behind then.
  */
 export async function suggestSuite(request: SuggestSuiteRequest): Promise<Suite> {
   const { data, name = 'suggested', ...options } = request;

@@ -3,6 +3,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { describeFileError } from '../../src/describe-file-error.ts';
 import type { ResultFormat, RunSuiteRequest, TableData, ValidationResult } from '../../src/index.ts';
 import { CommandError, EXIT, type Output } from './output.ts';
+import { stoppable } from './stoppable.ts';
 import { renderValidation } from './validation-text.ts';
 
 const RESULT_FORMATS: readonly ResultFormat[] = ['BOOLEAN_ONLY', 'BASIC', 'SUMMARY', 'COMPLETE'];
@@ -50,7 +51,7 @@ Examples:
 
 s3:// needs AWS's usual settings (AWS_REGION, keys or a role; AWS_ENDPOINT_URL_S3 for another store).
 
-Exit: 0 passed, 1 failed, 2 could not run`,
+Exit: 0 passed, 1 failed, 2 could not run, 130 or 143 stopped by Ctrl-C or SIGTERM`,
     )
     .action(async (options: CheckOptions) => {
       const result = await run(options, out.env);
@@ -84,7 +85,10 @@ async function run(options: CheckOptions, env: NodeJS.ProcessEnv): Promise<Valid
     ...given('indexColumns', options.index),
     ...(await accessOf([...options.data, ...Object.values(options.table ?? {})], env)),
   };
-  const result = await couldNotRun(() => runSuite(request), options.suite);
+  const result = await couldNotRun(
+    () => stoppable((signal) => runSuite({ ...request, signal })),
+    options.suite,
+  );
   refuseUnknownIndex(options.index ?? [], result);
   return result;
 }
@@ -113,6 +117,7 @@ export async function couldNotRun<T>(work: () => Promise<T>, suite = ''): Promis
   try {
     return await work();
   } catch (error) {
+    if (error instanceof CommandError) throw error;
     const message = error instanceof Error ? error.message : String(error);
     const isSuite = error instanceof Error && error.name === 'SuiteError';
     throw new CommandError(

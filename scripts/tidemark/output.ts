@@ -1,5 +1,5 @@
-/** Codes that every subcommand ends with. */
-export const EXIT = { ok: 0, failed: 1, usage: 2, waiting: 3 } as const;
+/** Codes that every subcommand ends with; the last two once it has cleaned up after a signal. */
+export const EXIT = { ok: 0, failed: 1, usage: 2, waiting: 3, interrupted: 130, terminated: 143 } as const;
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
 /** Ends the command with one readable message on stderr. */

@@ -4,6 +4,7 @@ import { type Command, Option } from 'commander';
 import type { ExpectationConfig, Suite } from '../../src/index.ts';
 import { accessOf, collectPairs, couldNotRun } from './check.ts';
 import { CommandError, EXIT, type Output } from './output.ts';
+import { stoppable } from './stoppable.ts';
 
 interface SuggestOptions {
   readonly data: readonly string[];
@@ -39,7 +40,7 @@ Examples:
   npx tidemark suite suggest --data 's3://lake/orders/*.csv.gz' --mask email -o suites/orders.json
   npx tidemark check --suite suites/orders.json --data orders.csv
 
-Exit: 0 suggested, 2 could not run`,
+Exit: 0 suggested, 2 could not run, 130 or 143 stopped by Ctrl-C or SIGTERM`,
     )
     .action(async (options: SuggestOptions) => {
       const { suggestSuite } = await import('../../src/index.ts');
@@ -52,7 +53,9 @@ Exit: 0 suggested, 2 could not run`,
         ...(mask ? { masked: mask } : {}),
       };
       const name = options.name ?? nameOf(options.data[0]!);
-      const found = await couldNotRun(() => suggestSuite({ data, name, ...access }));
+      const found = await couldNotRun(() =>
+        stoppable((signal) => suggestSuite({ data, name, ...access, signal })),
+      );
       const text = JSON.stringify(found, null, 2);
       if (options.output !== undefined) await writeNew(options.output, `${text}\n`);
       out.print(options.json ? text : renderSuggested(found, options.output));

@@ -27,11 +27,17 @@ const FEW = 2 * MAX_SET_SIZE;
 
 /** Counts what a suite can be suggested from, in two scans. Throws `EngineError`, and `QueryRefused` for files that do not hang together. */
 export async function profileTable(files: TableFiles, options: RunSuiteOptions): Promise<TableProfile> {
+  const { signal } = options;
   const engine = await openEngine(files.files, options);
+  const interrupt = () => engine.connection.interrupt();
+  signal?.addEventListener('abort', interrupt);
   try {
     const source = await openSource(engine.connection, files, options.unmasked ?? false);
     const columns = source.columns.map((column, index) => columnRef(column, index, sql));
-    const scan = (select: readonly string[]) => scanTable(engine.connection, source, select);
+    const scan = (select: readonly string[]) => {
+      signal?.throwIfAborted();
+      return scanTable(engine.connection, source, select);
+    };
     const first = await scan(['count(*)', ...columns.flatMap(firstFigures)]);
     const rowCount = countOf(first[0]);
     const counted = columns.map((column, index) => readFirst(column, first.slice(1 + index * WIDTH)));
@@ -61,7 +67,11 @@ export async function profileTable(files: TableFiles, options: RunSuiteOptions):
         };
       }),
     };
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw error;
   } finally {
+    signal?.removeEventListener('abort', interrupt);
     await engine.close();
   }
 }
