@@ -1,4 +1,5 @@
 import { type Data, resolveData } from './adapters/duckdb/data.ts';
+import { maskEveryTable } from './adapters/duckdb/mask-tables.ts';
 import { tablesNamedBy } from './adapters/duckdb/named-tables.ts';
 import { runSuite as runParsedSuite } from './adapters/duckdb/run-suite.ts';
 import type { RunSuiteOptions } from './adapters/duckdb/types.ts';
@@ -57,5 +58,6 @@ export async function runSuite(request: RunSuiteRequest): Promise<ValidationResu
   const { suite, data, ...options } = request;
   const parsed = parseSuite(suite);
   const isNeeded = tablesNamedBy(parsed, options.parameters ?? {});
-  return await runParsedSuite(parsed, await resolveData(data, options, isNeeded), options);
+  const batch = await maskEveryTable(await resolveData(data, options, isNeeded), options);
+  return await runParsedSuite(parsed, batch, options);
 }

@@ -35,7 +35,7 @@ export function addCheck(program: Command, out: Output): void {
     )
     .option('--table <name=path...>', 'other tables that the suite names', collectPairs)
     .option('--index <column...>', 'columns that identify a row in the evidence')
-    .option('--mask <column...>', 'columns whose values are shown as ***')
+    .option('--mask <column...>', 'columns whose values are shown as ***, in every table that has them')
     .option('--parameters <json>', 'values of suite parameters, an object', parseParameters)
     .addOption(
       new Option('--result-format <format>', 'how much evidence').choices(RESULT_FORMATS).default('SUMMARY'),

@@ -10,7 +10,10 @@ export interface TableData extends Omit<TableFiles, 'format' | 'files'> {
   readonly files: readonly string[];
 }
 
-/** The data of a suite: a path, paths, or files with what is known of them and other tables by name. */
+/**
+ * The data of a suite: a path, paths, or files with what is known of them and other tables by name. What its `masked` names is
+ * masked in the other tables too.
+ */
 export type Data =
   | string
   | readonly string[]

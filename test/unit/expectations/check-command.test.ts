@@ -135,6 +135,50 @@ describe('tidemark check', () => {
     expect(results[2]!.result.partial_unexpected_list).toEqual(['***', '***', '***']);
   });
 
+  describe('a column to mask', () => {
+    const people = writeFile('people.csv', 'id,email,mail\n1,secretA@x,a\n');
+    const leads = writeFile('leads.csv', 'id,email,phone\n1,secretB@x,555-1\n');
+    const compare = (other_column: string) =>
+      suiteFile([
+        'expect_aggregate_to_equal_aggregate',
+        { column: 'email', aggregate: 'max', table: 'leads', other_column },
+      ]);
+    const both = ['--data', people, '--table', `leads=${leads}`, '--json'];
+
+    test.each([
+      ['email', ['email']],
+      ['phone', ['email', 'phone']],
+    ])('is masked in every table that has it: %s', async (other, masked) => {
+      const { printed } = await check('--suite', compare(other), ...both, '--mask', ...masked);
+      const { results } = JSON.parse(printed) as ValidationResult;
+      expect(results[0]!.result.observed_value).toEqual({ self: '***', other: '***' });
+    });
+
+    test('may be in another table alone', async () => {
+      const { exitCode, printed } = await check('--suite', compare('phone'), ...both, '--mask', 'phone');
+      expect(exitCode).toBe(1);
+      expect(printed).toContain('secretA@x');
+      expect(printed).not.toContain('555-1');
+    });
+
+    test('ends with 2 where no table has it', async () => {
+      const { exitCode, complained } = await check('--suite', compare('phone'), ...both, '--mask', 'phon');
+      expect(exitCode).toBe(2);
+      expect(JSON.parse(complained).error.message).toMatch(
+        /"phon", does not exist in the data or in another table .* "phone"\?/,
+      );
+    });
+
+    test('leaves a table that cannot be read to its own reason', async () => {
+      const empty = writeFile('empty.csv', '');
+      const { exitCode, printed } = await check(
+        ...['--suite', compare('email'), '--data', people, '--table', `leads=${empty}`, '--mask', 'email'],
+      );
+      expect(exitCode).toBe(1);
+      expect(printed).toContain('empty.csv has no header line');
+    });
+  });
+
   test.each<[string, string[], string | RegExp]>([
     [
       'data that is not there',
