@@ -52,10 +52,12 @@ export interface RelationScope {
   readonly use: RelationUse;
 }
 
-/** What a request is answered with: one row for a scan, the rows for a sample or a query. `columns` only for untrusted ones. */
+/** What a request is answered with: one row for a scan, the rows for a sample or a query. `columns` and `ownColumns` only for untrusted ones. */
 export interface Answer {
   readonly rows: readonly (readonly Cell[])[];
   readonly columns?: readonly string[];
+  /** Those of `columns` that a query of the suite's own did not name anew. */
+  readonly ownColumns?: readonly string[];
 }
 
 /** The verdict of one check before severity and configuration are added. */

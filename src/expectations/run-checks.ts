@@ -3,6 +3,7 @@ import type { Answer, Check, Outcome, Request, SampleRequest, ScanRequest } from
 import type { Session } from './context.ts';
 import { openScope } from './context.ts';
 import { shareSample } from './share-sample.ts';
+import { splitByHashTables } from './sql/hash-tables.ts';
 import { fromClause, unionUse } from './sql/relation.ts';
 
 /** A query that the engine refuses because of what it says, not because of the world around: the check's own fault. */
@@ -105,7 +106,9 @@ async function answerAll(
     const shared = JSON.stringify([request.of.table, request.where !== undefined]);
     addTo(scans, shared, { position, request });
   }
-  const groups = [...scans.values()];
+  const groups = [...scans.values()].flatMap((group) =>
+    splitByHashTables(group, ({ request }) => request.select),
+  );
   const shared = groups.map((group) =>
     shareScan(
       group.map(({ request }) => request),

@@ -6,6 +6,7 @@ import { resultValue } from '../../expectations/result-value.ts';
 import { compareValues } from '../../expectations/row-outcome.ts';
 import { type ColumnRef, columnRef } from '../../expectations/sql/column-ref.ts';
 import { duckdbDialect as sql } from '../../expectations/sql/duckdb.ts';
+import { splitByHashTables } from '../../expectations/sql/hash-tables.ts';
 import { emptyUse, fromClause } from '../../expectations/sql/relation.ts';
 import type { Source } from '../../expectations/sql/schema.ts';
 import {
@@ -25,7 +26,7 @@ const NEARLY_ALL = 0.8;
 /** The estimate of few values is a few off. */
 const FEW = 2 * MAX_SET_SIZE;
 
-/** Counts what a suite can be suggested from, in two scans. Throws `EngineError`, and `QueryRefused` for files that do not hang together. */
+/** Counts what a suite can be suggested from, in two scans, or in a few where there are many columns. Throws `EngineError`, and `QueryRefused` for files that do not hang together. */
 export async function profileTable(files: TableFiles, options: RunSuiteOptions): Promise<TableProfile> {
   const { signal } = options;
   const engine = await openEngine(files.files, options);
@@ -47,13 +48,16 @@ export async function profileTable(files: TableFiles, options: RunSuiteOptions):
         .filter((later) => later !== earlier && later.type.family === earlier.type.family)
         .map((later) => ({ earlier, later })),
     );
-    const second = await scan([
-      ...columns.flatMap((column, index) => exactFigures(column, counted[index]!, rowCount)),
-      ...pairs.flatMap(({ earlier, later }) => [
+    const figures = [
+      ...columns.map((column, index) => exactFigures(column, counted[index]!, rowCount)),
+      ...pairs.map(({ earlier, later }) => [
         sql.countIf(`${earlier.value} is not null and ${later.value} is not null`),
         sql.countIf(`${earlier.value} > ${later.value}`),
       ]),
-    ]);
+    ];
+    const second: Cell[] = [];
+    for (const group of splitByHashTables(figures, (each) => each))
+      second.push(...(await scan(group.flat())));
     return {
       rowCount,
       columns: counted.map((column, index) => withExact(column, columns[index]!, second.slice(2 * index))),

@@ -13,6 +13,10 @@ const { identifier, string: quote } = duckdbDialect;
 /** Half of DuckDB's default: two threads share a compressed file better, and it halves the memory. */
 const BUFFER_BYTES = 16_000_000;
 const MAX_ROW_BYTES = 8_000_000;
+/** As many rows as DuckDB guesses from. */
+const GUESSED_ROWS = 20_480;
+/** Of integers beyond 64 bits. */
+const LONG_INTEGER = 'DECIMAL(38,0)';
 const UNIT_SEPARATOR = String.fromCharCode(31);
 
 /**
@@ -161,10 +165,26 @@ async function guessTypes(
     "dateformat = '%Y-%m-%d', timestampformat = '%Y-%m-%d %H:%M:%S')";
   try {
     const { rows } = await runQuery(connection, `describe select * from ${guessed}`);
-    return rows.map(([name, type]) => ({ name: String(name), type: String(type) }));
+    const columns = rows.map(([name, type]) => ({ name: String(name), type: String(type) }));
+    const integers = await findLongIntegers(connection, relation, columns);
+    return columns.map((column) => (integers.has(column.name) ? { ...column, type: LONG_INTEGER } : column));
   } catch (error) {
     if (error instanceof QueryRefused)
       await runQuery(connection, `select count(columns(*)) from ${relation}`);
     throw error;
   }
+}
+
+/** Guessed DOUBLE columns whose first values are integers: they were too long for 64 bits, and as doubles many would be equal. */
+async function findLongIntegers(
+  connection: DuckDBConnection,
+  relation: string,
+  columns: readonly BatchColumn[],
+): Promise<ReadonlySet<string>> {
+  const doubles = columns.filter(({ type }) => type === 'DOUBLE').map(({ name }) => name);
+  if (doubles.length === 0) return new Set();
+  const tests = doubles.map((name) => `bool_and(regexp_full_match(${identifier(name)}, '[+-]?[0-9]{1,38}'))`);
+  const first = `(select * from ${relation} limit ${GUESSED_ROWS})`;
+  const { rows } = await runQuery(connection, `select ${tests.join(', ')} from ${first}`);
+  return new Set(doubles.filter((_, index) => rows[0]?.[index] === 'true'));
 }

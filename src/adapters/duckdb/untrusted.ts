@@ -3,6 +3,7 @@ import type { Answer } from '../../expectations/check.ts';
 import { QueryRefused } from '../../expectations/run-checks.ts';
 import { duckdbDialect } from '../../expectations/sql/duckdb.ts';
 import { EngineError } from './engine-error.ts';
+import { columnsUnderOwnNames } from './own-columns.ts';
 import { runQuery } from './query.ts';
 
 /** Sources of rows that a suite's own SQL may use beside the run's tables. */
@@ -42,7 +43,8 @@ export async function runUntrusted(
 ): Promise<Answer> {
   const text = sql.replace(/[;\s]+$/, '');
   if (text.includes('\0')) throw new QueryRefused('the query has a zero byte');
-  await refuseEscapes(connection, text, tables);
+  const statement = await readStatement(connection, text);
+  refuseNode(statement, new Set(tables.map((name) => name.toLowerCase())));
   const timer = setTimeout(() => connection.interrupt(), timeoutMs);
   try {
     const counted = await runQuery(connection, `select count(*) from (\n${text}\n) q`);
@@ -52,9 +54,15 @@ export async function runUntrusted(
       connection,
       `select cast(columns(*) as varchar) from (\n${text}\n) q limit ${limit}`,
     );
-    return { columns: found.columns, rows: [...counted.rows, ...found.rows] };
+    const columns = found.columns ?? [];
+    return {
+      columns,
+      ownColumns: columnsUnderOwnNames(statement, columns),
+      rows: [...counted.rows, ...found.rows],
+    };
   } catch (error) {
     if (error instanceof EngineError) throw new QueryRefused(explain(error, timeoutMs));
+    if (error instanceof QueryRefused) throw withoutValues(error);
     throw error;
   } finally {
     clearTimeout(timer);
@@ -65,12 +73,17 @@ function explain(error: EngineError, timeoutMs: number): string {
   return error.failure === 'stopped' ? `stopped after ${timeoutMs} ms` : error.message;
 }
 
-/** Reads the statement as DuckDB's own parser does and refuses all that is not a SELECT over the tables. */
-async function refuseEscapes(
-  connection: DuckDBConnection,
-  sql: string,
-  tables: readonly string[],
-): Promise<void> {
+/** The engine's words on the query itself say nothing of the data; what it says of a value can quote it in any form. */
+function withoutValues(error: QueryRefused): QueryRefused {
+  if (/^(?:Binder|Catalog|Parser|Syntax) Error/.test(error.message)) return error;
+  const kind = /^[\w ]+ Error/.exec(error.message)?.[0] ?? 'an error';
+  return new QueryRefused(
+    `${kind} on a value of the data, which is not shown; try_cast and try() give NULL for such values`,
+  );
+}
+
+/** The one statement as DuckDB's own parser reads it. Throws `QueryRefused` where it is none. */
+async function readStatement(connection: DuckDBConnection, sql: string): Promise<unknown> {
   const { rows } = await runQuery(connection, `select json_serialize_sql(${duckdbDialect.string(sql)})`);
   const tree = JSON.parse(String(rows[0]?.[0])) as Record<string, unknown>;
   if (tree.error === true) throw new QueryRefused(String(tree.error_message));
@@ -78,9 +91,10 @@ async function refuseEscapes(
   if (!Array.isArray(statements) || statements.length !== 1) {
     throw new QueryRefused('the query has to be exactly one SELECT');
   }
-  refuseNode(statements[0], new Set(tables.map((name) => name.toLowerCase())));
+  return statements[0];
 }
 
+/** Refuses all that is not a SELECT over the tables. */
 function refuseNode(node: unknown, tables: ReadonlySet<string>): void {
   if (Array.isArray(node)) {
     for (const item of node) refuseNode(item, tables);

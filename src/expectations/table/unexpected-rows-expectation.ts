@@ -45,8 +45,8 @@ function fillTables(sql: string, session: Session): string {
 }
 
 /**
- * The rows that the query found. Once any table has masked columns, only columns that are known by name not to be
- * masked are shown, since a query can rename what it likes.
+ * The rows that the query found. Once any table has masked columns, only those columns are shown that are not masked in any
+ * table and stand under their own name.
  */
 function shownRows(answer: Answer, session: Session): Record<string, unknown>[] {
   const known = [session.batch, ...session.tables.values()].flatMap((source) => source.columns);
@@ -54,7 +54,8 @@ function shownRows(answer: Answer, session: Session): Record<string, unknown>[] 
   const isShown = (name: string) => {
     if (!hasMasks) return true;
     const same = known.filter((column) => column.name === name);
-    return same.length > 0 && same.every((column) => !column.isMasked);
+    const isOwn = answer.ownColumns?.includes(name) ?? false;
+    return isOwn && same.length > 0 && same.every((column) => !column.isMasked);
   };
   return answer.rows.slice(1).map((row) =>
     Object.fromEntries(

@@ -1,7 +1,13 @@
 import { gzipSync } from 'node:zlib';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { describe, expect, test } from 'vitest';
-import { EngineError, type RunSuiteRequest, runSuite, type ValidationResult } from '../../../src/index.ts';
+import {
+  EngineError,
+  type RunSuiteRequest,
+  runSuite,
+  suggestSuite,
+  type ValidationResult,
+} from '../../../src/index.ts';
 import { csvTable, writeFile } from './csv-batch.ts';
 
 type Entry = readonly [type: string, kwargs: Record<string, unknown>, severity?: string];
@@ -495,10 +501,83 @@ describe('values of masked columns', () => {
     ]);
   });
 
+  const own = (query: string): Entry => ['unexpected_rows_expectation', { unexpected_rows_query: query }];
+
+  test.each([
+    'select mail as id from {batch}',
+    'select max(mail) as id from {batch}',
+    'select id, mail as ID from {batch}',
+    'with c(id) as (select mail from {batch}) select id from c',
+    'select id from (select mail as id from {batch})',
+    'select mail from {batch} b(mail, id, age)',
+    'select id from {batch} b(age, id)',
+    'select id::varchar as mail from {batch} union all select mail from {batch}',
+    'select * replace (mail as id) from {batch}',
+    'select * rename (mail as other, id as mail) from {batch}',
+    'select unnest(struct_pack(id := mail)) from {batch}',
+    'select columns(*) from {batch}',
+  ])('appear under no other name: %s', async (query) => {
+    const { results } = await run(data, [own(query)]);
+    expect(results[0]!.exception_info.exception_message).toBeNull();
+    const rows = results[0]!.result.details?.unexpected_rows;
+    expect(rows).not.toEqual([]);
+    expect(JSON.stringify(rows)).not.toMatch(/x\.org/);
+  });
+
+  test.each([
+    ['select * from {batch} where id = 4', [{ id: 4, mail: '***', age: '***' }]],
+    [
+      'select b.id, c.id as other from {batch} b join {same} c on b.id = c.id where b.id = 4',
+      [{ id: 4, other: '***' }],
+    ],
+    ['select ID, count(*) as n from {batch} where id = 4 group by 1', [{ id: 4, n: '***' }]],
+  ])('and open ones are shown under their own: %s', async (query, rows) => {
+    const { results } = await run({ ...data, tables: { same: data } }, [own(query)]);
+    expect(results[0]!.result.details?.unexpected_rows).toEqual(rows);
+  });
+
   test('appear when that is asked for', async () => {
     const { results } = await run(data, [unique('mail')], { unmasked: true });
     expect(results[0]!.result.partial_unexpected_list).toEqual(['a@x.org', 'a@x.org']);
   });
+});
+
+test.each([
+  "select * from {batch} where strptime(s, '%Y-%m-%d') > now()",
+  'select s::integer from {batch}',
+  'select (length(s) * 1000)::tinyint from {batch}',
+  'select error(s) from {batch}',
+  "select regexp_matches('x', '(' || s) from {batch}",
+  'select now() at time zone s from {batch}',
+])('what the engine says of a value in a query of the suite is not told: %s', async (query) => {
+  const data = csvTable({ s: 'text' }, [['secret0@x.org']]);
+  const { results } = await run(data, [['unexpected_rows_expectation', { unexpected_rows_query: query }]]);
+  expect(results[0]!.exception_info.exception_message).toMatch(/Error on a value of the data/);
+  expect(JSON.stringify(results[0]!.exception_info)).not.toMatch(/secret0|13000/);
+});
+
+test('integers of more than 64 bits are not guessed to be floating-point numbers, of which many would be equal', async () => {
+  const numbers = ['9223372036854775807', '9223372036854775808', '99999999999999999999'];
+  const path = writeFile('long.csv', `i,d\n${numbers.map((number) => `${number},1e19`).join('\n')}\n`);
+  const { results } = await run(path, [
+    unique('i'),
+    ['expect_column_values_to_be_of_type', { column: 'i', type_: 'DECIMAL(38,0)' }],
+    ['expect_column_values_to_be_of_type', { column: 'd', type_: 'DOUBLE' }],
+  ]);
+  expect(results.map(({ success }) => success)).toEqual([true, true, true]);
+});
+
+test('different values of many columns are counted within the memory', async () => {
+  const names = Array.from({ length: 90 }, (_, index) => `c${index}`);
+  const lines = Array.from({ length: 20 }, (_, row) => names.map((name) => `${name}_${row}`).join(','));
+  const path = writeFile('wide.csv', `${[names.join(','), ...lines].join('\n')}\n`);
+  const entries = names.map(
+    (column): Entry => ['expect_column_distinct_values_to_be_in_set', { column, value_set: [`${column}_0`] }],
+  );
+  const { results } = await run(path, entries);
+  expect(results.map(({ exception_info }) => exception_info.exception_message)).toEqual(Array(90).fill(null));
+  expect(results.map(({ result }) => result.unexpected_count)).toEqual(Array(90).fill(19));
+  expect((await suggestSuite({ data: path })).expectations.length).toBeGreaterThan(90);
 });
 
 test('another table that is broken fails what reads it; one that the suite does not name is not opened', async () => {
