@@ -32,8 +32,8 @@ type Operand = { readonly column: string } | { readonly constant: Constant };
 
 /**
  * Reads a condition text: `status == "paid" and (total > 0 or total is null)`, `col("status").notnull()`,
- * `country in ["AT", "DE"]`. Accepts what is common to pandas queries, Spark filters and SQL; nothing else, above all
- * no function calls. Throws `ConditionError`.
+ * `country in ["AT", "DE"]`, `col("ts") >= date("2024-06-01")`. Accepts what is common to pandas queries, Spark filters and
+ * SQL, and Great Expectations' own form; nothing else, above all no function calls. Throws `ConditionError`.
  */
 export function parseConditionText(text: string): Condition {
   if (text.length > MAX_LENGTH) throw new ConditionError(`longer than ${MAX_LENGTH} characters`);
@@ -157,18 +157,22 @@ class ConditionParser {
     }
     const word = token.value.toLowerCase();
     if (word === 'true' || word === 'false') return { constant: word === 'true' };
-    if (word === 'col' && this.#accept('(')) {
-      const name = this.#peek();
-      if (name.kind !== 'string') this.#fail('a column name in quotes');
-      this.#next++;
-      this.#expect(')');
-      return { column: name.value };
-    }
+    if (word === 'col' && this.#accept('(')) return { column: this.#argument('a column name in quotes') };
+    if (word === 'date' && this.#accept('(')) return { constant: this.#argument('a date in quotes') };
     if (['and', 'or', 'not', 'in', 'is', 'null', 'none'].includes(word)) {
       this.#next--;
       this.#fail('a column or a constant');
     }
     return { column: token.value };
+  }
+
+  /** The text in quotes that stands in the parentheses of `col` and `date`. */
+  #argument(expected: string): string {
+    const token = this.#peek();
+    if (token.kind !== 'string') this.#fail(expected);
+    this.#next++;
+    this.#expect(')');
+    return token.value;
   }
 
   #peek(): Token {

@@ -49,6 +49,9 @@ describe('a row condition selects rows, missing values being neither equal nor o
     ["`odd name` == 'it\\'s' or `odd name` == 'it''s'", [1]],
     ['`odd name` == "a""b"', [2]],
     ['at >= "2024-02-01"', [2, 4]],
+    ['col("at") >= date("2024-02-01")', [2, 4]],
+    ["date('2024-02-01') > at", [1]],
+    ['at in [date("2024-01-01"), "2024-03-01"]', [1, 4]],
     ['id < total', [1, 4]],
     ['id == status', []],
     ['id != status', [1, 2, 3, 4]],
@@ -98,6 +101,10 @@ describe('a row condition is refused', () => {
     ['(id == 1', 'expected ")" at 8'],
     ['1 == 1', 'two constants'],
     ['id in [status]', 'constants only'],
+    ['at > date(2024)', 'expected a date in quotes at 10, found "2024"'],
+    ['at > date(status)', 'expected a date in quotes at 10'],
+    ['at > date("2024-01-01"', 'expected ")" at 22, found the end'],
+    ['at > datetime("2024-01-01")', 'expected "and", "or" or the end at 13'],
   ])('%s', (text, message) => {
     expect(() => parseRowCondition(text)).toThrow(ConditionError);
     expect(() => parseRowCondition(text)).toThrow(message);
@@ -132,7 +139,21 @@ test('random words are either read or refused, never anything else', () => {
     '[',
     ']',
   ];
-  words.push(',', 'is', 'null', '.', 'notnull()', 'col("z")', '~', '\\', '"', '\u0000', 'é');
+  words.push(
+    ',',
+    'is',
+    'null',
+    '.',
+    'notnull()',
+    'col("z")',
+    'date("2024-01-01")',
+    'date(',
+    '~',
+    '\\',
+    '"',
+    '\u0000',
+    'é',
+  );
   let read = 0;
   for (let round = 0; round < 20_000; round++) {
     const length = 1 + Math.floor(random() * 12);
@@ -157,9 +178,9 @@ test('a condition that is written out is read as the same tree', () => {
 
 function randomCondition(random: () => number, depth: number): Condition {
   const pick = <T>(items: readonly T[]): T => items[Math.floor(random() * items.length)]!;
-  const column = () => pick(['id', 'a b', 'ta`b', 'q"r', "s't", 'back\\slash', 'and', 'é']);
+  const column = () => pick(['id', 'a b', 'ta`b', 'q"r', "s't", 'back\\slash', 'and', 'date', 'é']);
   const constant = () =>
-    pick(['', 'x', "it's", 'say "hi"', 'c:\\d', '`', '\n', 0, 1.5, -3, 1e21, true, false]);
+    pick(['', 'x', '2024-06-01', "it's", 'say "hi"', 'c:\\d', '`', '\n', 0, 1.5, -3, 1e21, true, false]);
   const comparator = () => pick(['==', '!=', '<', '<=', '>', '>='] as const);
   const inner = () => randomCondition(random, depth - 1);
   switch (pick(depth === 0 ? [0, 1, 2, 3] : [0, 1, 2, 3, 4, 5, 6])) {
@@ -178,11 +199,14 @@ function randomCondition(random: () => number, depth: number): Condition {
   }
 }
 
-/** Writes a condition with every group in parentheses, so that reading it gives the same tree. */
+/** Writes a condition with every group in parentheses, so that reading it gives the same tree. `date(...)` is a way to write a text. */
 function print(condition: Condition): string {
   const name = (text: string) => `\`${text.replaceAll('\\', '\\\\').replaceAll('`', '``')}\``;
-  const constant = (value: unknown) =>
-    typeof value === 'string' ? `"${value.replaceAll('\\', '\\\\').replaceAll('"', '""')}"` : String(value);
+  const constant = (value: unknown) => {
+    if (typeof value !== 'string') return String(value);
+    const text = `"${value.replaceAll('\\', '\\\\').replaceAll('"', '""')}"`;
+    return value.startsWith('2024') ? `date(${text})` : text;
+  };
   switch (condition.kind) {
     case 'compare':
       return `${name(condition.column)} ${condition.comparator} ${constant(condition.value)}`;
