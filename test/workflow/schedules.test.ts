@@ -96,7 +96,8 @@ async function judge(upToMs = Number.POSITIVE_INFINITY): Promise<Interval[]> {
   return found.intervals.slice(Math.max(begin, 0)).filter(({ at }) => Date.parse(at) <= upToMs);
 }
 
-const until = { timeout: 30_000, interval: 100 };
+// A server and a worker that share two slow cores with other tests can lag far behind a run each second.
+const until = { timeout: 90_000, interval: 100 };
 
 it('a parked run swallows no interval, and none is lost or read twice over an outage', async () => {
   await start();
@@ -176,4 +177,4 @@ it('a parked run swallows no interval, and none is lost or read twice over an ou
   const { info } = await env.client.schedule.getHandle(scheduleId('shop')).describe();
   expect(info.numActionsSkippedOverlap).toBe(0);
   expect(info.numActionsMissedCatchupWindow).toBe(missed.length);
-}, 90_000);
+}, 300_000);
