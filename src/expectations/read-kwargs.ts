@@ -18,6 +18,7 @@ const BOOKKEEPING = new Set([
   'catch_exceptions',
   'include_config',
   'auto',
+  'profiler_config',
   'windows',
 ]);
 

@@ -64,11 +64,10 @@ interface Member {
   readonly literal: string | null;
 }
 
-/** The members of a set, each once; null is no member. */
+/** The members of a set, each once. No value that occurs equals null, so that it is always missing, as in Great Expectations. */
 function distinctMembers(subject: ColumnRef, values: readonly unknown[], scope: Scope): Member[] {
   const members = new Map<string, Member>();
   for (const value of values) {
-    if (value === null) continue;
     const literal = literalFor(subject, value, scope.dialect);
     members.set(literal ?? `other ${JSON.stringify(value)}`, { value, literal });
   }

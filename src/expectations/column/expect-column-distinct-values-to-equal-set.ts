@@ -7,6 +7,6 @@ import { checkDistinct } from './check-distinct.ts';
 export const expectColumnDistinctValuesToEqualSet = defineExpectation({
   type: 'expect_column_distinct_values_to_equal_set',
   summary: 'The values that occur are exactly those of `value_set`.',
-  kwargs: z.strictObject({ ...aggregateKwargs, value_set: z.array(scalar).min(1) }),
+  kwargs: z.strictObject({ ...aggregateKwargs, value_set: z.array(scalar) }),
   check: (kwargs, session) => checkDistinct(session, kwargs, { refusesOthers: true, needsAll: true }),
 });

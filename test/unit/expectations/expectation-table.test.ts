@@ -562,11 +562,17 @@ const ROWS: Readonly<Record<string, readonly Row[]>> = {
   expect_column_distinct_values_to_contain_set: [
     ['passes', { i: [1, 2, 3] }, { column: 'i', value_set: [3, 1] }, [true, undefined, 0]],
     ['fails', { i: [1] }, { column: 'i', value_set: [1, 2, 'x'] }, [false, undefined, 2]],
+    ['an empty set', { i: [1] }, { column: 'i', value_set: [] }, [true, undefined, 0]],
+    ['null, missing', { i: [1] }, { column: 'i', value_set: [1, null] }, [false, undefined, 1]],
+    ['null beside nulls', { i: [1, null] }, { column: 'i', value_set: [1, null] }, [false, undefined, 1]],
   ],
   expect_column_distinct_values_to_equal_set: [
     ['passes', { i: [1, 1, 2] }, { column: 'i', value_set: [2, 1, 1] }, [true, 0, 0]],
     ['fails', { i: [1, 3] }, { column: 'i', value_set: [1, 2] }, [false, 1, 1]],
     ['all null', { i: nulls }, { column: 'i', value_set: [1] }, [false, 0, 1]],
+    ['an empty set', { s: ['a', 'b', null] }, { column: 's', value_set: [] }, [false, 2, 0]],
+    ['an empty set, all null', { s: nulls }, { column: 's', value_set: [] }, [true, 0, 0]],
+    ['null beside nulls', { i: [1, null] }, { column: 'i', value_set: [1, null] }, [false, 0, 1]],
   ],
   expect_column_most_common_value_to_be_in_set: [
     ['passes', { s: ['a', 'a', 'b'] }, { column: 's', value_set: ['a'] }, { success: true, observed: ['a'] }],

@@ -44,6 +44,11 @@ describe('a suite is read', () => {
     expect(suite.expectations[0]?.type).toBe('expect_column_to_exist');
   });
 
+  test('with what older versions wrote beside the kwargs, which is ignored', () => {
+    const kwargs = { column: 'order_id', value: 8, auto: false, profiler_config: null };
+    expect(problemsOf([{ type: 'expect_column_value_lengths_to_equal', kwargs }], {})).toEqual([]);
+  });
+
   test('with suite parameters in the place of kwargs', () => {
     const kwargs = { column: 'order_id', min_value: { $PARAMETER: 'lo' }, max_value: 10 };
     expect(problemsOf([{ type: 'expect_column_mean_to_be_between', kwargs }])).toEqual([]);
