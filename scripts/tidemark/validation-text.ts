@@ -1,4 +1,4 @@
-import type { ExpectationResult, ValidationResult } from '../../src/index.ts';
+import type { ExpectationResult, ResultDetail, ValidationResult } from '../../src/index.ts';
 
 const SHOWN_VALUES = 5;
 const SHOWN_KWARGS = ['column', 'column_list', 'column_A', 'column_B'];
@@ -39,32 +39,52 @@ function describe(each: ExpectationResult): string[] {
 
 function findings({ result, exception_info }: ExpectationResult): string[] {
   if (exception_info.raised_exception) return [`could not be evaluated: ${exception_info.exception_message}`];
-  const lines: string[] = [];
-  if (result.unexpected_count !== undefined) {
-    const percent =
-      result.unexpected_percent === null || result.unexpected_percent === undefined
-        ? ''
-        : ` (${result.unexpected_percent.toPrecision(3)} %)`;
-    const judged = (result.element_count ?? 0) - (result.missing_count ?? 0);
-    lines.push(
-      `${result.unexpected_count} of ${judged} unexpected${percent}${result.missing_count ? `, ${result.missing_count} missing` : ''}`,
-    );
-  } else if ('observed_value' in result)
-    lines.push(`observed ${shorten(JSON.stringify(result.observed_value))}`);
-  const values =
-    result.partial_unexpected_counts?.map(
-      ({ value, count }) => `${shorten(JSON.stringify(value))}${count > 1 ? ` (${count})` : ''}`,
-    ) ?? [];
-  if (values.length > 0) lines.push(`such as ${values.slice(0, SHOWN_VALUES).join(', ')}`);
+  const lines = counts(result);
+  const values = result.partial_unexpected_counts?.map(({ value }) => value) ?? [];
+  if (values.length > 0) lines.push(`such as ${list(values)}`);
   const where = result.partial_unexpected_index_list?.slice(0, SHOWN_VALUES) ?? [];
   const columns = result.unexpected_index_column_names;
   if (where.length > 0 && columns !== undefined) {
     lines.push(
       `at ${columns.join(', ')}: ${where.map((row) => columns.map((name) => String((row as Record<string, unknown>)[name])).join('/')).join(', ')}`,
     );
-  } else if (where.length > 0)
-    lines.push(`at rows ${where.map((at) => Number(at) + 1).join(', ')} of the data`);
+  } else if (where.length > 0) lines.push(`at positions ${where.join(', ')} (the first row is 0)`);
   return lines;
+}
+
+/** How many rows are unexpected, or what was observed in their place. */
+function counts(result: ResultDetail): string[] {
+  const { element_count: elements, missing_count: missing = 0, unexpected_count: unexpected } = result;
+  if (elements === undefined) return distinctCounts(result) ?? observed(result);
+  if (unexpected === undefined) return observed(result);
+  const percent = result.unexpected_percent;
+  const share = typeof percent === 'number' ? ` (${percent.toPrecision(3)} %)` : '';
+  return [
+    `${unexpected} of ${elements - missing} unexpected${share}${missing > 0 ? `, ${missing} missing` : ''}`,
+  ];
+}
+
+/** Of a set of values: those that it should not hold and those that it lacks. Null for another result. */
+function distinctCounts(result: ResultDetail): string[] | null {
+  const { unexpected_count: unexpected, missing_count: missing } = result;
+  if (unexpected === undefined && missing === undefined) return null;
+  return [
+    ...(unexpected
+      ? [`${unexpected} different values unexpected, such as ${list(result.partial_unexpected_list)}`]
+      : []),
+    ...(missing ? [`${missing} of the set do not occur, such as ${list(result.partial_missing_list)}`] : []),
+  ];
+}
+
+function observed(result: ResultDetail): string[] {
+  return 'observed_value' in result ? [`observed ${shorten(JSON.stringify(result.observed_value))}`] : [];
+}
+
+function list(values: readonly unknown[] = []): string {
+  return values
+    .slice(0, SHOWN_VALUES)
+    .map((value) => shorten(JSON.stringify(value)))
+    .join(', ');
 }
 
 function shorten(text: string | undefined): string {

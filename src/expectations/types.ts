@@ -52,6 +52,8 @@ export interface ResultDetail {
   partial_unexpected_list?: unknown[];
   unexpected_index_column_names?: string[];
   missing_count?: number;
+  /** Members of a set of different values that do not occur. */
+  partial_missing_list?: unknown[];
   missing_percent?: number | null;
   unexpected_percent_total?: number | null;
   unexpected_percent_nonmissing?: number | null;

@@ -42,7 +42,7 @@ export function* checkDistinct(
   const success = !(rule.refusesOthers && unexpected > 0) && !(rule.needsAll && missing > 0);
   const { format, partialCount } = session.evidence;
   if (format === 'BOOLEAN_ONLY') return { success, result: {} };
-  const result: ResultDetail & { partial_missing_list?: unknown[] } = { observed_value: null };
+  const result: ResultDetail = { observed_value: null };
   if (rule.refusesOthers) {
     result.unexpected_count = unexpected;
     result.partial_unexpected_list =

@@ -87,6 +87,31 @@ describe('tidemark check', () => {
     ]);
   });
 
+  test('counts different values where they are judged, and rows where those are', async () => {
+    const suite = suiteFile(
+      ['expect_column_distinct_values_to_be_in_set', { column: 'id', value_set: [2] }],
+      ['expect_column_distinct_values_to_equal_set', { column: 'status', value_set: ['paid', 'void'] }],
+      ['expect_column_values_to_be_unique', { column: 'id' }],
+      ['expect_column_values_to_not_be_null', { column: 'status' }],
+    );
+    const { printed } = await check('--suite', suite, '--data', csv);
+    expect(printed.split('\n').filter((line) => /^ {9}/.test(line))).toEqual([
+      '         id; value_set [2]',
+      '         1 different values unexpected, such as 1',
+      '         status; value_set ["paid","void"]',
+      '         1 different values unexpected, such as "open"',
+      '         1 of the set do not occur, such as "void"',
+      '         id',
+      '         2 of 3 unexpected (66.7 %)',
+      '         such as 2',
+      '         at positions 1, 2 (the first row is 0)',
+      '         status',
+      '         1 of 3 unexpected (33.3 %)',
+      '         such as null',
+      '         at positions 2 (the first row is 0)',
+    ]);
+  });
+
   test('prints one validation result with --json and nothing else, the same as runSuite', async () => {
     const suite = {
       name: 'orders',
