@@ -1,4 +1,4 @@
-import type { ExpectationResult } from '../expectations/types.ts';
+import type { ExpectationResult, ResultDetail } from '../expectations/types.ts';
 import type { Finding } from './verdict.ts';
 
 /** Turns a failed expectation into a finding: what was expected, what was found, how many, and keys to look up. */
@@ -15,15 +15,9 @@ export function describeResult(
     .filter(([name]) => name !== 'column')
     .map(([name, value]) => `${name} ${JSON.stringify(value)}`)
     .join(', ');
-  const observed =
-    found.unexpected_count === undefined
-      ? found.observed_value === undefined
-        ? ''
-        : `observed ${JSON.stringify(found.observed_value)}`
-      : countOf(found);
   const problem = exception.raised_exception
     ? `could not be checked: ${exception.exception_message}`
-    : observed;
+    : (rowsOf(found) ?? differentValuesOf(found) ?? observedIn(found));
   const keysAreSafe = key.every((name) => !maskedColumns.includes(name));
   return {
     check: type,
@@ -39,12 +33,28 @@ export function describeResult(
   };
 }
 
-function countOf(found: ExpectationResult['result']): string {
+/** Null where no rows were judged. */
+function rowsOf(found: ResultDetail): string | null {
+  if (found.unexpected_count === undefined || found.element_count === undefined) return null;
   const percent =
     found.unexpected_percent === undefined || found.unexpected_percent === null
       ? ''
       : `, ${found.unexpected_percent.toFixed(2)} %`;
   return `${found.unexpected_count} of ${found.element_count} rows fail${percent}`;
+}
+
+/** Null where it is not the set of a column's values that was judged. */
+function differentValuesOf(found: ResultDetail): string | null {
+  const { unexpected_count: unexpected, missing_count: missing } = found;
+  const parts = [
+    ...(unexpected ? [`${unexpected} different values are unexpected`] : []),
+    ...(missing ? [`${missing} of the set do not occur`] : []),
+  ];
+  return parts.length === 0 ? null : parts.join(', ');
+}
+
+function observedIn(found: ResultDetail): string {
+  return found.observed_value === undefined ? '' : `observed ${JSON.stringify(found.observed_value)}`;
 }
 
 /** `expect_column_values_to_be_between` reads `values to be between`. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { describeResult } from '../../../src/core/describe-result.ts';
-import type { ExpectationResult } from '../../../src/expectations/types.ts';
+import type { ExpectationResult, ResultDetail } from '../../../src/expectations/types.ts';
 
 const result = (change: Partial<ExpectationResult> = {}): ExpectationResult => ({
   success: false,
@@ -38,6 +38,17 @@ describe('describeResult', () => {
   it('shows no keys that are personal data, or that the rows do not hold', () => {
     expect(describeResult('orders', result(), ['order_id'], ['order_id']).sampleKeys).toEqual([]);
     expect(describeResult('orders', result(), ['order_id', 'line'], []).sampleKeys).toEqual([]);
+  });
+
+  it.each<[ResultDetail, RegExp]>([
+    [{ observed_value: null, unexpected_count: 40 }, /: 40 different values are unexpected$/],
+    [{ observed_value: null, missing_count: 1 }, /: 1 of the set do not occur$/],
+    [
+      { observed_value: null, unexpected_count: 2, missing_count: 3 },
+      /: 2 different values are unexpected, 3 of the set do not occur$/,
+    ],
+  ])('counts different values where they are judged and not rows: %j', (found, message) => {
+    expect(describeResult('orders', result({ result: found }), ['order_id'], []).message).toMatch(message);
   });
 
   it('tells of a value that was observed, and of a check that could not be done', () => {
