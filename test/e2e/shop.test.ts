@@ -37,26 +37,23 @@ afterAll(async () => {
   places?.close();
 });
 
-describe('three days of the example shop', () => {
+describe('the first load and a day of the example shop', () => {
   let days: DaySummary[];
   let runs: RunOutcome[];
   let published: Publication;
 
   beforeAll(async () => {
-    runs = [await pipeline.run('full')];
-    days = [];
-    for (const day of [2, 3]) {
-      days.push(await applyDay(shopUrl, { day }));
-      runs.push(await pipeline.run('live'));
-    }
+    const first = await pipeline.run('full');
+    days = [await applyDay(shopUrl, { day: 2 })];
+    runs = [first, await pipeline.run('live')];
     published = (await places.publication('ecommerce'))!;
   });
 
   it('publishes each run without a decision', () => {
     expect(runs.map(({ state, sequence, decisions }) => ({ state, sequence, decisions }))).toEqual(
-      [1, 2, 3].map((nth) => ({ state: 'published', sequence: before + nth, decisions: [] })),
+      [1, 2].map((nth) => ({ state: 'published', sequence: before + nth, decisions: [] })),
     );
-    expect(published.sequence).toBe(before + 3);
+    expect(published.sequence).toBe(before + 2);
   });
 
   it('reads all rows once, then only those that a day changed', () => {
