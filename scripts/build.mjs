@@ -4,9 +4,9 @@ import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, wr
 import { join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { withLock } from './setup/lock.mjs';
+import { CHECKOUT } from './setup/paths.mjs';
 
-const ROOT = fileURLToPath(new URL('../', import.meta.url));
-const DIST = join(ROOT, 'dist');
+const DIST = join(CHECKOUT, 'dist');
 /** Names the build that is in use and the state of each file that went into it. */
 const CURRENT = join(DIST, 'current.json');
 /** A process that still runs an older build may yet read a file of it. */
@@ -57,17 +57,17 @@ function readCurrent() {
 }
 
 function stateOf(path) {
-  const stat = statSync(join(ROOT, path), { throwIfNoEntry: false });
+  const stat = statSync(join(CHECKOUT, path), { throwIfNoEntry: false });
   return stat === undefined ? null : `${stat.mtimeMs} ${stat.size}`;
 }
 
 async function build() {
   const { build: bundle } = await import('esbuild');
-  const { dependencies } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+  const { dependencies } = JSON.parse(readFileSync(join(CHECKOUT, 'package.json'), 'utf8'));
   const startedAt = Date.now();
   const name = `${startedAt.toString(36)}-${process.pid}`;
   const { metafile } = await bundle({
-    absWorkingDir: ROOT,
+    absWorkingDir: CHECKOUT,
     entryPoints: ['scripts/tidemark/main.ts'],
     outdir: join(DIST, name),
     bundle: true,
@@ -92,7 +92,7 @@ async function build() {
   const inputs = [...sources, 'scripts/build.mjs', 'package.json', 'package-lock.json'].map((path) => [
     path,
     // What was saved while it was read counts as changed since.
-    statSync(join(ROOT, path)).mtimeMs < startedAt ? stateOf(path) : '',
+    statSync(join(CHECKOUT, path)).mtimeMs < startedAt ? stateOf(path) : '',
   ]);
   const current = { build: name, inputs };
   writeFileSync(`${CURRENT}.partial`, JSON.stringify(current));
@@ -107,4 +107,12 @@ function removeOldBuilds() {
   for (const name of names.slice(0, -KEPT_BUILDS)) rmSync(join(DIST, name), { recursive: true, force: true });
 }
 
-if (process.argv[1] && resolve(process.argv[1]) === fileURLToPath(import.meta.url)) await builtMain();
+if (process.argv[1] && resolve(process.argv[1]) === fileURLToPath(import.meta.url)) {
+  try {
+    process.stdout.write(`tidemark: built, ${fileURLToPath(await builtMain())}\n`);
+  } catch (error) {
+    if (!(error instanceof BuildError)) throw error;
+    process.stderr.write(`tidemark: ${error.message}\n`);
+    process.exitCode = 1;
+  }
+}

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { DefinitionError, type PipelineDefinition } from './core/definition.ts';
 import { assemblePipeline, type Pipeline } from './core/pipeline.ts';
-import { describeFileError } from './describe-file-error.ts';
+import { describeReadError } from './describe-read-error.ts';
 import { type PipelineFiles, readPipelineFiles } from './read-pipeline-files.ts';
 import { ROOT } from './root.ts';
 
@@ -42,7 +42,7 @@ export async function loadPipeline(given: string): Promise<Pipeline> {
 async function findDefinition(given: string): Promise<string> {
   const found = await stat(given).catch((error: unknown) => {
     throw new DefinitionError(given, [
-      `(file): ${describeFileError(error)}; name a pipeline file, or the folder of a pipeline.ts`,
+      `(file): ${describeReadError(error)}; name a pipeline file, or the folder of a pipeline.ts`,
     ]);
   });
   if (!found.isDirectory()) return given;

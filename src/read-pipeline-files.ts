@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { DefinitionError, type PipelineDefinition } from './core/definition.ts';
 import { type Model, parseModel } from './core/model.ts';
 import { entityColumns, modelColumns } from './core/pipeline.ts';
-import { describeFileError } from './describe-file-error.ts';
+import { describeReadError } from './describe-read-error.ts';
 import { parseSuite, SuiteError } from './expectations/parse-suite.ts';
 import type { ColumnContract } from './expectations/types.ts';
 
@@ -98,7 +98,7 @@ async function readText(
   try {
     return await readFile(join(folder, file), 'utf8');
   } catch (error) {
-    problems.push(`${field}: "${file}" ${describeFileError(error)}; it is relative to ${folder}`);
+    problems.push(`${field}: "${file}" ${describeReadError(error)}; it is relative to ${folder}`);
     return null;
   }
 }

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { describeFileError } from '../../src/describe-file-error.ts';
+import { describeReadError } from '../../src/describe-read-error.ts';
 import type { ResultFormat, RunSuiteRequest, TableData, ValidationResult } from '../../src/index.ts';
 import { CommandError, EXIT, type Output } from './output.ts';
 import { stoppable } from './stoppable.ts';
@@ -129,7 +129,7 @@ export async function couldNotRun<T>(work: () => Promise<T>, suite = ''): Promis
 
 async function readSuite(path: string): Promise<unknown> {
   const text = await readFile(path, 'utf8').catch((error: unknown) => {
-    throw new CommandError(`the suite ${path} ${describeFileError(error)}`, EXIT.usage);
+    throw new CommandError(`the suite ${path} ${describeReadError(error)}`, EXIT.usage);
   });
   try {
     return JSON.parse(text);

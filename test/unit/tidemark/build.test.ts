@@ -44,6 +44,9 @@ test('the command is built when it is first used, by one of many, and again when
   await tidemark('--version');
   expect(builds()).toHaveLength(1);
 
+  const { stdout } = await promisify(execFile)(process.execPath, [join(checkout, 'scripts/build.mjs')]);
+  expect(stdout).toBe(`tidemark: built, ${join(checkout, 'dist', builds()[0]!, 'main.js')}\n`);
+
   const main = join(checkout, 'scripts/tidemark/main.ts');
   writeFileSync(main, readFileSync(main, 'utf8').replace('Operates the', 'OPERATES the'));
   expect(await tidemark('--help')).toBe(helps[0]!.replace('Operates', 'OPERATES'));

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { describeFileError } from '../../src/describe-file-error.ts';
+import { describeReadError } from '../../src/describe-read-error.ts';
 
 test.each([
   ['ENOENT', 'is not there; correct the path'],
@@ -8,5 +8,5 @@ test.each([
   ['EACCES', 'cannot be read: there is no permission; let this user read it (EACCES)'],
   ['EIO', 'cannot be read: i/o error'],
 ])('a file error %s is told in words', (code, words) => {
-  expect(describeFileError(Object.assign(new Error('i/o error'), { code }))).toBe(words);
+  expect(describeReadError(Object.assign(new Error('i/o error'), { code }))).toBe(words);
 });
